@@ -1,0 +1,1 @@
+"""Sangwari: an artisan lists what she made by talking."""

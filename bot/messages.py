@@ -1,0 +1,80 @@
+"""The words that all rooms share: what comes in, what goes out, and the media between.
+
+Everything here is a plain value: no database, no network, no clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal
+
+Json = dict[str, Any]
+
+InboundKind = Literal["text", "button", "photo", "voice", "location", "other", "media_ready"]
+MediaKind = Literal["photo", "voice", "other"]
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One attachment as the provider announces it; its bytes are fetched later by a job.
+
+    `url` is where the bytes are; `content_type` is what the provider claims and is never trusted.
+    """
+
+    kind: MediaKind
+    url: str
+    content_type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message from a person, or (`media_ready`) one from our own workers.
+
+    `channel` and `provider_id` together are unique: a repeat changes nothing.
+    `address` is as the channel writes it: `whatsapp:+9199999…`, `whatsapp:IN.<id>`, `+9199999…`.
+    `payload` is the id of a pressed button or list row. `media_ids` are rows of ours (`media_ready`).
+    """
+
+    channel: str
+    address: str
+    provider_id: str
+    kind: InboundKind
+    received_at: datetime
+    text: str = ""
+    payload: str | None = None
+    media: tuple[Media, ...] = ()
+    media_ids: tuple[int, ...] = ()
+    location: tuple[float, float] | None = None
+    profile_name: str | None = None
+    user_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    """One choice: `title` is read by her, `payload` comes back to us when she presses it."""
+
+    title: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One bubble for one person. `utter` names the response it was made from."""
+
+    channel: str
+    address: str
+    utter: str
+    text: str
+    language: str
+    buttons: tuple[Button, ...] = ()
+    image_url: str | None = None
+    audio_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one message did: the new state and past-tense events, both JSON values."""
+
+    state: Json
+    events: list[Json] = field(default_factory=list)

@@ -1,0 +1,83 @@
+"""The environment, read once: every setting of the service with its default.
+
+Secrets have no default: `Settings.require_secrets` names those that are missing.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = ("SECRET_KEY", "API_TOKEN", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_FROM", "PUBLIC_URL")
+
+
+class MissingSetting(Exception):
+    """A secret that this command needs is not in the environment; the message names all that are missing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One field per environment variable, same name in lower case. Paths and URLs are text."""
+
+    database_url: str = ""
+    queue_url: str = ""
+    media_url: str = ""
+    public_url: str = "http://127.0.0.1:8000"
+    secret_key: str = ""
+    api_token: str = ""
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_whatsapp_from: str = ""
+    twilio_sms_from: str = ""
+    twilio_base_url: str = ""
+    org_name: str = "संगवारी"
+    helpline: str = "1800-000-0000"
+    rep_name: str = ""
+    sms_gateway: str = ""
+    transcriber: str = "desk"
+    voice: str = "espeak"
+    simulator: bool = False
+    album_settle_s: float = 4.0
+    var_dir: str = str(ROOT / "var")
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment; an unset or empty variable keeps its default."""
+        environ = os.environ if environ is None else environ
+        given: dict[str, object] = {}
+        for spec in fields(cls):
+            raw = environ.get(spec.name.upper(), "")
+            if raw == "":
+                continue
+            given[spec.name] = _convert(spec.name.upper(), raw, spec.default)
+        return cls(**given)._with_paths()  # type: ignore[arg-type]
+
+    def _with_paths(self) -> Settings:
+        """Fill the two addresses that default to files below `var_dir`."""
+        changes = {
+            "database_url": self.database_url or f"sqlite:///{self.var_dir}/sangwari.db",
+            "media_url": self.media_url or f"file://{self.var_dir}/media",
+        }
+        return Settings(**{spec.name: getattr(self, spec.name) for spec in fields(self)} | changes)
+
+    def require_secrets(self) -> None:
+        """Refuse to start without a secret, naming every missing one. The simulator needs none."""
+        if self.simulator:
+            return
+        missing = [name for name in SECRETS if name not in os.environ or not os.environ[name]]
+        if missing:
+            raise MissingSetting("missing in the environment: " + ", ".join(missing))
+
+
+def _convert(name: str, raw: str, default: object) -> object:
+    if isinstance(default, bool):
+        return raw.strip().lower() in {"1", "true", "yes", "on"}
+    if isinstance(default, float):
+        try:
+            return float(raw)
+        except ValueError:
+            raise MissingSetting(f"{name} must be a number, not {raw!r}") from None
+    return raw
