@@ -1,0 +1,80 @@
+"""`app.py bench`: the product's turn beside the bare limit, in turn, A B A B, as ratios.
+
+Trust the ratios; the absolute figures are this machine's, now.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.bench.round import BARE, PRODUCT, ROOT, measure
+
+Spread = dict[str, float]
+
+
+def spread(values: Sequence[float]) -> Spread:
+    """Median, smallest and largest of the rounds."""
+    return {
+        "median": round(statistics.median(values), 3),
+        "min": round(min(values), 3),
+        "max": round(max(values), 3),
+    }
+
+
+def bench_turn(rounds: int, talks: int, database: str | None) -> dict[str, Any]:
+    """Both sides, one after the other, `rounds` times."""
+    bare: list[dict[str, float]] = []
+    ours: list[dict[str, float]] = []
+    (ROOT / "var").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
+        for number in range(1, rounds + 1):
+            bare.append(measure(BARE, Path(place), talks, database))
+            ours.append(measure(PRODUCT, Path(place), talks, database))
+            print(f"round {number}: bare {bare[-1]}\n         product {ours[-1]}", file=sys.stderr)
+    ratios = [mine["turns_per_s"] / limit["turns_per_s"] for mine, limit in zip(ours, bare, strict=True)]
+    found: dict[str, Any] = {
+        "ratio_to_bare": spread(ratios),
+        "turns_per_s": spread([one["turns_per_s"] for one in ours]),
+        "bare_turns_per_s": spread([one["turns_per_s"] for one in bare]),
+    }
+    for name in ("p50_ms", "p99_ms", "cpu_ms", "rss_mb", "start_s"):
+        found[name] = spread([one[name] for one in ours])
+    return found | {"store": "postgresql" if database else "sqlite", "synchronous": "FULL"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the bench and print it: a table, or with --json one object."""
+    parser = argparse.ArgumentParser(prog="bench", description=__doc__)
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured (default 5)")
+    parser.add_argument("--talks", type=int, default=25, help="talks a seller and round (default 25)")
+    parser.add_argument("--database", help="PostgreSQL URL: measure both sides on new databases beside it")
+    chosen = parser.parse_args(argv)
+    found = {"turn": bench_turn(chosen.rounds, chosen.talks, chosen.database)}
+    print(json.dumps(found) if chosen.json else table(found))
+    return 0
+
+
+def table(found: dict[str, dict[str, Any]]) -> str:
+    """The figures for a reader: one line each, median and range."""
+    lines = []
+    for part, figures in found.items():
+        for name, value in figures.items():
+            shown = (
+                f"{value['median']:10} ({value['min']} to {value['max']})"
+                if isinstance(value, dict)
+                else value
+            )
+            lines.append(f"{part:6} {name:18} {shown}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
