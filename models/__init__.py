@@ -1,0 +1,34 @@
+"""All tables. `Model.__table__` is the Core table; importing this package completes `Base.metadata`."""
+
+from models.address import Address
+from models.base import Base
+from models.consent import Consent
+from models.content_template import ContentTemplate
+from models.conversation import Conversation
+from models.counter import Counter, next_number
+from models.job import JobRow
+from models.listing import Listing
+from models.listing_event import ListingEvent
+from models.media import Media
+from models.message import Message
+from models.rep_task import RepTask
+from models.seller import Seller
+from models.turn_event import TurnEvent
+
+__all__ = [
+    "Address",
+    "Base",
+    "Consent",
+    "ContentTemplate",
+    "Conversation",
+    "Counter",
+    "JobRow",
+    "Listing",
+    "ListingEvent",
+    "Media",
+    "Message",
+    "RepTask",
+    "Seller",
+    "TurnEvent",
+    "next_number",
+]

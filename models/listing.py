@@ -1,0 +1,29 @@
+"""A finished listing as it stands now; its history is in `listing_event`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import ForeignKey, Index, Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, JsonValue, RowId, UtcTime
+
+ListingStatus = Literal["live", "withdrawn"]
+
+
+class Listing(Base):
+    """One listing: `id` is a uuid, `number` is what she is told, `message` the latest listing message."""
+
+    __tablename__ = "listing"
+    __table_args__ = (Index(None, "seller_id", "number"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    number: Mapped[int] = mapped_column(Integer, unique=True)
+    seller_id: Mapped[int] = mapped_column(RowId, ForeignKey("seller.id"))
+    version: Mapped[int] = mapped_column(Integer)
+    status: Mapped[ListingStatus] = mapped_column(String(16))
+    message: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    created_at: Mapped[datetime] = mapped_column(UtcTime)
+    updated_at: Mapped[datetime] = mapped_column(UtcTime)
