@@ -9,9 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from bot.engine.checked import Checked
-from bot.engine.lined import Branch, Lined, LinedError, read
+from bot.engine.documents import BadDocuments, Where, read_yaml
 
 LANGUAGES = ("hi", "hne", "hi-Latn", "en")
 DESCRIBED_IN = ("hi", "en")
@@ -22,10 +23,6 @@ REQUIRED = (
     *("names", "title", "hsn", "gst_rate", "gi", "must_know", "price_per"),
     *("questions", "usual_price", "materials", "districts", "handmade"),
 )
-
-
-class CatalogueError(Exception):
-    """The catalogue cannot be used; one line of the message for each mistake, `file:line: what`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +72,12 @@ class Catalogue:
     def load(cls, path: Path, slots: Collection[str] | None = None) -> Catalogue:
         """Read and check the file; `slots`, if given, are all the slots that a question may name.
 
-        Raises CatalogueError with every mistake found.
+        Raises BadDocuments with every mistake found.
         """
-        checked = Checked()
-        try:
-            catalogue = _catalogue(checked, read(path), slots)
-        except LinedError as error:
-            raise CatalogueError(str(error)) from None
+        checked = Checked(path)
+        catalogue = _catalogue(checked, read_yaml(path), slots)
         if checked.problems or catalogue is None:
-            raise CatalogueError("\n".join(checked.problems))
+            raise BadDocuments(checked.problems)
         return catalogue
 
     def get(self, key: object) -> Category | None:
@@ -91,69 +85,62 @@ class Catalogue:
         return self.categories.get(key) if isinstance(key, str) else None
 
 
-def _catalogue(checked: Checked, root: Lined, slots: Collection[str] | None) -> Catalogue | None:
-    top = checked.keys(root, "the catalogue", ("description", "categories"))
+def _catalogue(checked: Checked, root: Any, slots: Collection[str] | None) -> Catalogue | None:
+    top = checked.keys(root, (), ("description", "categories"))
     if top is None:
         return None
-    described = checked.keys(top["description"], "description", DESCRIBED_IN) or {}
-    listed = top["categories"]
-    if not isinstance(listed, Branch):
-        checked.wrong(listed, "categories must be a mapping of key to category")
-        return None
-    found = [_category(checked, key, node, slots) for key, node in listed.items.items()]
-    sentences = {code: checked.texts(node, f"description.{code}") for code, node in described.items()}
+    described = checked.keys(top["description"], ("description",), DESCRIBED_IN) or {}
+    sentences = {code: checked.texts(texts, ("description", code)) for code, texts in described.items()}
+    listed = checked.keys(top["categories"], ("categories",), (), top["categories"] or ())
+    found = [_category(checked, key, given, slots) for key, given in (listed or {}).items()]
     return Catalogue({each.key: each for each in found if each is not None}, sentences)
 
 
-def _category(checked: Checked, key: str, node: Lined, slots: Collection[str] | None) -> Category | None:
-    given = checked.keys(node, key, REQUIRED, ("ask_price_per",))
+def _category(checked: Checked, key: str, entry: Any, slots: Collection[str] | None) -> Category | None:
+    at: Where = ("categories", key)
+    given = checked.keys(entry, at, REQUIRED, ("ask_price_per",))
     if given is None:
         return None
-    texts, asks = checked.texts, given.get("ask_price_per")
     return Category(
         key=key,
-        names=_names(checked, given["names"], key),
-        title=checked.text(given["title"], f"{key}.title") or "",
-        hsn=checked.digits(given["hsn"], f"{key}.hsn"),
-        gst_rate=checked.digits(given["gst_rate"], f"{key}.gst_rate"),
-        gi=texts(given["gi"], f"{key}.gi"),
-        must_know=checked.one_of(given["must_know"], f"{key}.must_know", MUST_KNOW),
-        price_per=_bases(checked, given["price_per"], f"{key}.price_per"),
-        ask_price_per=asks is not None and checked.flag(asks, f"{key}.ask_price_per") is True,
-        questions=_questions(checked, given["questions"], f"{key}.questions", slots),
-        usual_price=_range(checked, given["usual_price"], f"{key}.usual_price"),
-        materials=texts(given["materials"], f"{key}.materials"),
-        districts=texts(given["districts"], f"{key}.districts"),
-        handmade=checked.flag(given["handmade"], f"{key}.handmade"),
+        names=_names(checked, given["names"], (*at, "names")),
+        title=checked.text(given["title"], (*at, "title")),
+        hsn=checked.digits(given["hsn"], (*at, "hsn")),
+        gst_rate=checked.digits(given["gst_rate"], (*at, "gst_rate")),
+        gi=checked.texts(given["gi"], (*at, "gi")),
+        must_know=checked.one_of(given["must_know"], (*at, "must_know"), MUST_KNOW),
+        price_per=_bases(checked, given["price_per"], (*at, "price_per")),
+        ask_price_per=checked.flag(given.get("ask_price_per"), (*at, "ask_price_per")) is True,
+        questions=checked.texts(given["questions"], (*at, "questions"), slots),
+        usual_price=_range(checked, given["usual_price"], (*at, "usual_price")),
+        materials=checked.texts(given["materials"], (*at, "materials")),
+        districts=checked.texts(given["districts"], (*at, "districts")),
+        handmade=checked.flag(given["handmade"], (*at, "handmade")),
     )
 
 
-def _names(checked: Checked, node: Lined, key: str) -> dict[str, str]:
+def _names(checked: Checked, value: Any, where: Where) -> dict[str, str]:
     names: dict[str, str] = {}
-    for code, item in (checked.keys(node, f"{key}.names", LANGUAGES) or {}).items():
-        names[code] = checked.text(item, f"{key}.names.{code}") or ""
+    for code, name in (checked.keys(value, where, LANGUAGES) or {}).items():
+        names[code] = checked.text(name, (*where, code))
         length = len(names[code])
         if length > NAME_LENGTH:
-            checked.wrong(item, f"{key}.names.{code} has {length} characters, a button holds {NAME_LENGTH}")
+            checked.wrong((*where, code), f"has {length} characters, a button holds {NAME_LENGTH}")
     return names
 
 
-def _bases(checked: Checked, node: Lined, name: str) -> tuple[str, ...]:
-    bases = checked.texts_of(node, name, BASES)
+def _bases(checked: Checked, value: Any, where: Where) -> tuple[str, ...]:
+    bases = checked.texts(value, where, BASES)
     if not bases:
-        checked.wrong(node, f"{name} must name at least one basis")
+        checked.wrong(where, "must name at least one basis")
     return bases
 
 
-def _questions(checked: Checked, node: Lined, name: str, slots: Collection[str] | None) -> tuple[str, ...]:
-    return checked.texts(node, name) if slots is None else checked.texts_of(node, name, slots)
-
-
-def _range(checked: Checked, node: Lined, name: str) -> PriceRange:
-    given = checked.keys(node, name, ("low", "high"))
+def _range(checked: Checked, value: Any, where: Where) -> PriceRange:
+    given = checked.keys(value, where, ("low", "high"))
     if given is None:
         return PriceRange(Decimal(1), Decimal(1))
-    low, high = (checked.amount(given[end], f"{name}.{end}") for end in ("low", "high"))
+    low, high = (checked.amount(given[end], (*where, end)) for end in ("low", "high"))
     if low >= high:
-        checked.wrong(node, f"{name}: low must be below high")
+        checked.wrong(where, "must have its low below its high")
     return PriceRange(low, high)

@@ -1,6 +1,6 @@
-"""Reading data files strictly: each reader gives a value, or notes what is wrong and where, and goes on.
+"""Reading data strictly: each reader gives a value, or notes what is wrong and where, and goes on.
 
-So one run names every mistake of a file, not only the first.
+So one run names every mistake of a file, not only the first. `where` is the path of keys to a value.
 """
 
 from __future__ import annotations
@@ -8,88 +8,85 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
+from typing import Any
 
-from bot.engine.lined import Branch, Leaf, Lined, ListOf
+from bot.engine.documents import Problem, Where
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Checked:
-    """`problems` grows by one line, `file:line: what`, for each mistake met by a reader."""
+    """The readers for one file; `problems` grows by one for each mistake they meet."""
 
-    problems: list[str] = field(default_factory=list)
+    file: Path
+    problems: list[Problem] = field(default_factory=list)
 
-    def wrong(self, node: Lined, what: str) -> None:
-        self.problems.append(f"{node.where}: {what}")
+    def wrong(self, where: Where, what: str) -> None:
+        name = ".".join(str(key) for key in where)
+        self.problems.append(Problem(self.file, where, f"{name} {what}" if name else what))
 
     def keys(
-        self, node: Lined, name: str, required: Collection[str], optional: Collection[str] = ()
-    ) -> dict[str, Lined] | None:
-        """The mapping's entries, or None if something required is missing; unknown keys are mistakes."""
-        if not isinstance(node, Branch):
-            self.wrong(node, f"{name} must be a mapping")
+        self, value: Any, where: Where, required: Collection[str], optional: Collection[str] = ()
+    ) -> dict[str, Any] | None:
+        """The mapping, or None if something required is missing; unknown keys are mistakes too."""
+        if not isinstance(value, dict):
+            self.wrong(where, "must be a mapping")
             return None
-        for key, value in node.items.items():
+        for key in value:
             if key not in required and key not in optional:
-                self.wrong(value, f"{name} has the unknown key {key!r}")
-        missing = [key for key in required if key not in node.items]
+                self.wrong((*where, key), "is an unknown key")
+        missing = [key for key in required if key not in value]
         if missing:
-            self.wrong(node, f"{name} lacks {', '.join(missing)}")
+            self.wrong(where, f"lacks {', '.join(missing)}")
             return None
-        return dict(node.items)
+        return value
 
-    def text(self, node: Lined, name: str) -> str | None:
-        if isinstance(node, Leaf) and isinstance(node.value, str) and node.value.strip():
-            return node.value
-        self.wrong(node, f"{name} must be a text")
-        return None
+    def text(self, value: Any, where: Where) -> str:
+        if isinstance(value, str) and value.strip():
+            return value
+        self.wrong(where, "must be a text")
+        return ""
 
-    def texts(self, node: Lined, name: str) -> tuple[str, ...]:
-        if not isinstance(node, ListOf):
-            self.wrong(node, f"{name} must be a list of texts")
+    def texts(self, value: Any, where: Where, allowed: Collection[str] | None = None) -> tuple[str, ...]:
+        """A list of texts without repeats, of the allowed ones only."""
+        if not isinstance(value, list):
+            self.wrong(where, "must be a list of texts")
             return ()
-        found = tuple(text for item in node.items if (text := self.text(item, name)) is not None)
-        if len(set(found)) < len(found):
-            self.wrong(node, f"{name} names something twice")
+        found = tuple(self.text(item, (*where, place)) for place, item in enumerate(value))
+        for place, text in enumerate(found):
+            if text and allowed is not None and text not in allowed:
+                self.wrong((*where, place), f"is {text!r}, which is unknown")
+            if text in found[:place]:
+                self.wrong((*where, place), f"repeats {text!r}")
         return found
 
-    def texts_of(self, node: Lined, name: str, allowed: Collection[str]) -> tuple[str, ...]:
-        """A list that holds nothing but some of the allowed words."""
-        found = self.texts(node, name)
-        unknown = [word for word in found if word not in allowed]
-        if unknown:
-            self.wrong(node, f"{name} has the unknown {', '.join(unknown)}")
-        return found
-
-    def one_of(self, node: Lined, name: str, allowed: Collection[str]) -> str:
-        text = self.text(node, name)
-        if text is not None and text not in allowed:
-            self.wrong(node, f"{name} is {text!r}, not one of {', '.join(sorted(allowed))}")
-        return text or ""
-
-    def digits(self, node: Lined, name: str) -> str | None:
-        """Digits kept as a text, or null: a code may begin with zero."""
-        if isinstance(node, Leaf) and node.value is None:
-            return None
-        text = self.text(node, name)
-        if text is not None and not (text.isascii() and text.isdigit()):
-            self.wrong(node, f"{name} must be digits or null, not {text!r}")
+    def one_of(self, value: Any, where: Where, allowed: Collection[str]) -> str:
+        text = self.text(value, where)
+        if text and text not in allowed:
+            self.wrong(where, f"is {text!r}, not one of {', '.join(sorted(allowed))}")
         return text
 
-    def amount(self, node: Lined, name: str) -> Decimal:
-        """A positive decimal, written as a text."""
-        text = self.text(node, name)
+    def digits(self, value: Any, where: Where) -> str | None:
+        """Digits kept as a text, or null: a code may begin with zero."""
+        if value is None or (isinstance(value, str) and value.isascii() and value.isdigit()):
+            return value
+        self.wrong(where, "must be null or digits in quotes")
+        return None
+
+    def amount(self, value: Any, where: Where) -> Decimal:
+        """A positive decimal in quotes."""
         try:
-            amount = Decimal(text or "")
+            amount = Decimal(value if isinstance(value, str) else "NaN")
         except InvalidOperation:
             amount = Decimal("NaN")
         if amount.is_finite() and amount > 0:
             return amount
-        self.wrong(node, f"{name} must be a positive amount")
+        self.wrong(where, "must be a positive amount in quotes")
         return Decimal(1)
 
-    def flag(self, node: Lined, name: str) -> bool | None:
+    def flag(self, value: Any, where: Where) -> bool | None:
         """True, false or null."""
-        if isinstance(node, Leaf) and not isinstance(node.value, str):
-            return node.value
-        self.wrong(node, f"{name} must be true, false or null")
+        if value is None or isinstance(value, bool):
+            return value
+        self.wrong(where, "must be true, false or null")
         return None
