@@ -8,9 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
+from models.schema import at_head, migrate
 from models.turnstile import Turnstile
+
+__all__ = ["at_head", "connect", "migrate", "reading", "writing"]
 
 BUSY_MS = 10_000
 # A statement that waits this long for a lock, or runs this long, is given up (PostgreSQL, milliseconds).
@@ -29,25 +32,29 @@ def connect(url: str) -> Engine:
     No connection is tested before use: after a restart of PostgreSQL the first request fails, the pool is
     emptied, and the next one works.
     """
-    if make_url(url).get_backend_name() == "sqlite":
-        return _connect_sqlite(url)
+    address = make_url(url)
+    if address.get_backend_name() == "sqlite":
+        return _connect_sqlite(address)
     return create_engine(
-        url,
+        address,
         json_serializer=_as_json,
-        connect_args={"options": _POSTGRES, "connect_timeout": 5},
+        connect_args={
+            "options": f"{_POSTGRES} {address.query.get('options', '')}",
+            "connect_timeout": 5,
+        },
         pool_recycle=1800,
         **_POOL,
     )
 
 
-def _connect_sqlite(url: str) -> Engine:
-    file = make_url(url).database
+def _connect_sqlite(url: URL) -> Engine:
+    file = url.database
     if not file or file == ":memory:":
         raise ValueError("SQLite needs a file: threads and processes share it")
     path = Path(file).resolve()
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     engine = create_engine(
-        make_url(url).set(database=str(path)),
+        url.set(database=str(path)),
         json_serializer=_as_json,
         # The driver must not begin transactions by itself: we say when, and which kind.
         connect_args={"isolation_level": None, "timeout": BUSY_MS / 1000, "check_same_thread": False},
@@ -70,7 +77,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 def _begin_sqlite(conn: Connection) -> None:
     # Straight to the driver: this statement is on every path, and needs no compiling or logging.
     assert conn.connection.dbapi_connection is not None
-    conn.connection.dbapi_connection.execute(conn.get_execution_options().get("begin", "BEGIN"))  # type: ignore[attr-defined]
+    conn.connection.dbapi_connection.execute(conn.get_execution_options().get("begin", "BEGIN"))
 
 
 @contextmanager
