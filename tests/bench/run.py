@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from tests.bench.pictures import photo_cpu_ms, voice_decode_s
 from tests.bench.round import BARE, PRODUCT, ROOT, measure
 
 Spread = dict[str, float]
@@ -57,7 +58,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--talks", type=int, default=25, help="talks a seller and round (default 25)")
     parser.add_argument("--database", help="PostgreSQL URL: measure both sides on new databases beside it")
     chosen = parser.parse_args(argv)
-    found = {"turn": bench_turn(chosen.rounds, chosen.talks, chosen.database)}
+    found = {
+        "turn": bench_turn(chosen.rounds, chosen.talks, chosen.database),
+        "photo": {"cpu_ms": spread(photo_cpu_ms(chosen.rounds))},
+        "voice": {"decode_s": spread(voice_decode_s(chosen.rounds))},
+    }
     print(json.dumps(found) if chosen.json else table(found))
     return 0
 
