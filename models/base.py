@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData
+from sqlalchemy import JSON, BigInteger, DateTime, Dialect, Integer, MetaData, Table
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -23,6 +23,10 @@ class Base(DeclarativeBase):
     """The base of all tables; `Base.metadata` is the schema the migrations must end in."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+    if TYPE_CHECKING:
+        # Every class of ours is a whole table, so Core statements may take it as one.
+        __table__: ClassVar[Table]
 
 
 class UtcTime(TypeDecorator[datetime]):
