@@ -3,7 +3,7 @@
 Reads a plan as JSON from standard input and prints what it measured as JSON. It only copies bytes, so that
 it is never the slower side:
 
-    {"host", "port", "lanes": [["POST … HTTP/1.1 …", …], …]}   one lane is one seller at a time
+    {"host", "lanes": [[port, ["POST … HTTP/1.1 …", …]], …]}   one lane is one seller at a time
     {"seconds", "latencies_ms": [ms a request], "failures": [first bytes of answers that are not 200]}
 """
 
@@ -51,12 +51,12 @@ class Lane:
         raise ValueError(f"an answer without Content-Length: {head!r}")
 
 
-def drive(host: str, port: int, lanes: list[list[bytes]]) -> dict[str, object]:
+def drive(host: str, lanes: list[tuple[int, list[bytes]]]) -> dict[str, object]:
     """Send every lane's requests one after the other, all lanes at once."""
     latencies: list[float] = []
     failures: list[str] = []
     with selectors.DefaultSelector() as selector:
-        for requests in lanes:
+        for port, requests in lanes:
             connection = socket.create_connection((host, port))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             selector.register(connection, selectors.EVENT_READ, Lane(connection, requests))
@@ -89,8 +89,8 @@ def _closed(lane: Lane) -> bytes:
 def main() -> None:
     """Plan in, measurements out."""
     plan = json.load(sys.stdin)
-    lanes = [[request.encode() for request in lane] for lane in plan["lanes"]]
-    json.dump(drive(plan["host"], plan["port"], lanes), sys.stdout)
+    lanes = [(port, [request.encode() for request in lane]) for port, lane in plan["lanes"]]
+    json.dump(drive(plan["host"], lanes), sys.stdout)
 
 
 if __name__ == "__main__":

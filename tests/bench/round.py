@@ -6,6 +6,8 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -52,25 +54,22 @@ PRODUCT = Side(
 def measure(side: Side, folder: Path, talks: int, database: str | None = None) -> dict[str, float]:
     """Measure one side: one seller at a time for the latencies, then eight at once, `talks` talks each.
 
-    Raises Untrue; times are ms or s as their names say, memory is MB.
+    The server has a core of its own where there are two. Raises Untrue; times are ms or s as their names say,
+    memory is MB.
     """
+    apart, rest = server.cores()
     with store.fresh(database, folder) as url:
-        environ = os.environ | side.environ | {"DATABASE_URL": url, "VAR_DIR": str(folder)}
-        with server.running(side.command, environ, folder / f"{side.name}.log", ROOT) as web:
-            load(web.port, [_talks(0, WARM_TALKS)])
-            single = load(web.port, [_talks(WARM_TALKS, talks)])
-            lanes = [_talks(lane * 10_000, talks) for lane in range(1, LANES + 1)]
+        with server.pinned(apart), start(side, folder, url) as web, server.pinned(rest):
+            load([(web.port, talks_of(0, WARM_TALKS))])
+            single = load([(web.port, talks_of(WARM_TALKS, talks))])
             cpu = web.cpu_s()
-            many = load(web.port, lanes)
+            turns, seconds = crowd([web], talks)
             cpu = web.cpu_s() - cpu
             memory = web.pss_mb()
-        done, sent = store.count(url, side.leaves), WARM_TALKS + talks + talks * LANES
-    if done != sent:
-        raise Untrue(f"{side.name}: {sent} talks left {done} rows in {side.leaves}")
-    turns = sum(map(len, lanes))
+        check(side, url, WARM_TALKS + talks + talks * LANES)
     latencies = sorted(single["latencies_ms"])
     return {
-        "turns_per_s": turns / many["seconds"],
+        "turns_per_s": turns / seconds,
         "p50_ms": latencies[len(latencies) // 2],
         "p99_ms": latencies[len(latencies) * 99 // 100],
         "cpu_ms": cpu * 1000 / turns,
@@ -79,16 +78,47 @@ def measure(side: Side, folder: Path, talks: int, database: str | None = None) -
     }
 
 
-def _talks(first: int, count: int) -> list[str]:
+def scale(side: Side, folder: Path, talks: int, database: str, processes: int) -> float:
+    """Turns a second of this many processes on one PostgreSQL, on all cores together with the load."""
+    with store.fresh(database, folder) as url, ExitStack() as open_servers:
+        webs = [open_servers.enter_context(start(side, folder, url)) for _ in range(processes)]
+        for number, web in enumerate(webs):
+            load([(web.port, talks_of(number * WARM_TALKS, WARM_TALKS))])
+        turns, seconds = crowd(webs, talks)
+        open_servers.close()
+        check(side, url, WARM_TALKS * processes + talks * LANES)
+    return turns / seconds
+
+
+def start(side: Side, folder: Path, url: str) -> AbstractContextManager[server.Server]:
+    """The side's server on the database at `url`; what it says goes to a file of its name."""
+    environ = os.environ | side.environ | {"DATABASE_URL": url, "VAR_DIR": str(folder)}
+    return server.running(side.command, environ, folder / f"{side.name}.log", ROOT)
+
+
+def crowd(webs: Sequence[server.Server], talks: int) -> tuple[int, float]:
+    """Eight sellers at once, spread over the servers: the turns and the seconds they took."""
+    lanes = [(webs[lane % len(webs)].port, talks_of((lane + 1) * 10_000, talks)) for lane in range(LANES)]
+    return sum(len(requests) for _port, requests in lanes), load(lanes)["seconds"]
+
+
+def check(side: Side, url: str, talks: int) -> None:
+    """Raise Untrue unless every talk left its row."""
+    rows = store.count(url, side.leaves)
+    if rows != talks:
+        raise Untrue(f"{side.name}: {talks} talks left {rows} rows in {side.leaves}")
+
+
+def talks_of(first: int, count: int) -> list[str]:
+    """The requests of `count` sellers, one after the other."""
     return [request for seller in talk.sellers(first, count) for request in talk.requests_of(seller)]
 
 
-def load(port: int, lanes: list[list[str]]) -> dict[str, Any]:
+def load(lanes: list[tuple[int, list[str]]]) -> dict[str, Any]:
     """Run the load in a process of its own; raises Untrue when a request was not answered with 200."""
-    plan = json.dumps({"host": server.HOST, "port": port, "lanes": lanes})
+    plan = json.dumps({"host": server.HOST, "lanes": lanes})
     command = [sys.executable, str(Path(__file__).with_name("load.py"))]
-    with server.pinned(server.cores()[1]):
-        done = subprocess.run(command, input=plan, capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=plan, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Untrue(done.stderr[-2000:])
     found: dict[str, Any] = json.loads(done.stdout)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.pictures import photo_cpu_ms, voice_decode_s
-from tests.bench.round import BARE, PRODUCT, ROOT, measure
+from tests.bench.round import BARE, PRODUCT, ROOT, measure, scale
 
 Spread = dict[str, float]
 
@@ -50,19 +50,40 @@ def bench_turn(rounds: int, talks: int, database: str | None) -> dict[str, Any]:
     return found | {"store": "postgresql" if database else "sqlite", "synchronous": "FULL"}
 
 
+def bench_scale(rounds: int, talks: int, database: str) -> dict[str, Any]:
+    """Two processes beside one, on PostgreSQL, with all cores."""
+    one: list[float] = []
+    two: list[float] = []
+    with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
+        for number in range(1, rounds + 1):
+            one.append(scale(PRODUCT, Path(place), talks, database, 1))
+            two.append(scale(PRODUCT, Path(place), talks, database, 2))
+            print(f"round {number}: one process {one[-1]:.0f}, two {two[-1]:.0f}", file=sys.stderr)
+    return {
+        "ratio_two_to_one": spread([more / less for more, less in zip(two, one, strict=True)]),
+        "one_turns_per_s": spread(one),
+        "two_turns_per_s": spread(two),
+    }
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the bench and print it: a table, or with --json one object."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--rounds", type=int, default=5, help="how often each side is measured (default 5)")
     parser.add_argument("--talks", type=int, default=25, help="talks a seller and round (default 25)")
-    parser.add_argument("--database", help="PostgreSQL URL: measure both sides on new databases beside it")
+    parser.add_argument(
+        "--database",
+        help="PostgreSQL URL: both sides on new databases beside it, then two processes beside one",
+    )
     chosen = parser.parse_args(argv)
     found = {
         "turn": bench_turn(chosen.rounds, chosen.talks, chosen.database),
         "photo": {"cpu_ms": spread(photo_cpu_ms(chosen.rounds))},
         "voice": {"decode_s": spread(voice_decode_s(chosen.rounds))},
     }
+    if chosen.database:
+        found["scale"] = bench_scale(chosen.rounds, chosen.talks, chosen.database)
     print(json.dumps(found) if chosen.json else table(found))
     return 0
 

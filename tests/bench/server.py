@@ -68,7 +68,7 @@ def cores() -> tuple[set[int], set[int]]:
 
 @contextmanager
 def pinned(chosen: set[int]) -> Iterator[None]:
-    """Processes started inside stay on the chosen cores: they inherit ours, which we take back."""
+    """Processes started inside stay on the chosen cores: they inherit ours, which we take back at the end."""
     ours = os.sched_getaffinity(0)
     os.sched_setaffinity(0, chosen)
     try:
@@ -79,10 +79,13 @@ def pinned(chosen: set[int]) -> Iterator[None]:
 
 @contextmanager
 def running(command: list[str], environ: dict[str, str], log: Path, where: Path) -> Iterator[Server]:
-    """Start `command` with `--port N` added in the folder `where`, wait for /healthz, end it with SIGTERM."""
+    """Start `command` with `--port N` added in the folder `where`, wait for /healthz, end it with SIGTERM.
+
+    Its processes stay on the cores that the caller is on.
+    """
     port = free_port()
     started = time.perf_counter()
-    with log.open("wb") as out, pinned(cores()[0]):
+    with log.open("wb") as out:
         process = subprocess.Popen(
             [*command, "--port", str(port)],
             env=environ,
