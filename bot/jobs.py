@@ -11,6 +11,7 @@ for ever. It stays in the list of the dead, and runs when a person asks for it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +21,9 @@ from sqlalchemy import (
     Connection,
     Engine,
     Row,
+    Select,
     Update,
+    bindparam,
     case,
     delete,
     exists,
@@ -33,6 +36,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from models import JobRow
+from models.base import UtcTime
 from models.database import reading, writing
 
 MAX_ATTEMPTS = 8
@@ -139,14 +143,14 @@ def claim(
 
     A job whose worker died in each of its attempts is laid with the dead instead.
     """
-    due = _due(now, kinds).limit(limit)
+    due = _DUE.limit(limit) if kinds is None else _DUE.where(_columns.kind.in_(kinds)).limit(limit)
     if engine.dialect.name == "sqlite":
         # A look costs no write lock; an idle worker must not stand in the way of the web.
         with reading(engine) as conn:
-            if conn.execute(due).first() is None:
+            if conn.execute(due, {"now": now}).first() is None:
                 return []
     with writing(engine) as conn:
-        rows = conn.execute(due.with_for_update(skip_locked=True, of=_job)).all()
+        rows = conn.execute(due.with_for_update(skip_locked=True, of=_job), {"now": now}).all()
         worn = [row.id for row in rows if row.attempts >= MAX_ATTEMPTS]
         if worn:
             conn.execute(
@@ -191,10 +195,8 @@ def fail(
         changes = {"status": "dead", "lease_token": None, "lease_until": None, "error": error}
         if conn.execute(dead.values(**changes)).rowcount == 1:
             return True
-        try:
+        with suppress(LostLease):
             _run_again(conn, job)
-        except LostLease:
-            pass
         return False
 
 
@@ -245,11 +247,12 @@ def _values(job: NewJob, now: datetime) -> dict[str, Any]:
     }
 
 
-def _due(now: datetime, kinds: Sequence[str] | None) -> Any:
+def _due() -> Select[Any]:
     """Jobs that may run: due, not held, and none of their key and kind before them.
 
     A job put for a later moment holds up nobody until that moment comes; one that was tried and failed does.
     """
+    now = bindparam("now", type_=UtcTime)
     before = _job.alias("before")
     waits_for = exists().where(
         before.c.key == _columns.key,
@@ -258,15 +261,16 @@ def _due(now: datetime, kinds: Sequence[str] | None) -> Any:
         before.c.status == "ready",
         or_(before.c.run_at <= now, before.c.attempts > 0),
     )
-    query = select(_job).where(
-        _columns.status == "ready",
-        _columns.run_at <= now,
-        or_(_columns.lease_until.is_(None), _columns.lease_until <= now),
-        or_(_columns.key.is_(None), ~waits_for),
+    return (
+        select(_job)
+        .where(
+            _columns.status == "ready",
+            _columns.run_at <= now,
+            or_(_columns.lease_until.is_(None), _columns.lease_until <= now),
+            or_(_columns.key.is_(None), ~waits_for),
+        )
+        .order_by(_columns.run_at, _columns.id)
     )
-    if kinds is not None:
-        query = query.where(_columns.kind.in_(kinds))
-    return query.order_by(_columns.run_at, _columns.id)
 
 
 def _lease(conn: Connection, rows: Sequence[Row[Any]], now: datetime, lease_s: float) -> list[Job]:
@@ -310,5 +314,6 @@ def _upsert(dialect: Any) -> Any:
     )
 
 
+_DUE = _due()
 _INSERT = insert(_job).inline()
 _UPSERT = {"sqlite": _upsert(sqlite).inline(), "postgresql": _upsert(postgresql).inline()}

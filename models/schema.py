@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Engine, inspect, text
 
@@ -70,13 +70,13 @@ def _alone(engine: Engine) -> Iterator[Connection]:
             conn.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
             yield conn
         return
-    options = engine.get_execution_options()
-    with options["turnstile"], options["writer"].connect() as conn:
+    with engine.get_execution_options()["turnstile"], engine.connect() as conn:
         # Changing a SQLite table means copying it, and a copy breaks references until it is in place.
-        driver = conn.connection.dbapi_connection
+        driver: Any = conn.connection.dbapi_connection
         driver.execute("PRAGMA foreign_keys=OFF")
         try:
             with conn.begin():
+                driver.execute("BEGIN IMMEDIATE")
                 yield conn
                 broken = conn.execute(text("PRAGMA foreign_key_check")).all()
                 if broken:

@@ -1,0 +1,157 @@
+"""The loop that runs tasks, one job at a time; start as many as you like, on as many machines."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from types import FrameType
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot import jobs
+from bot.jobs import Job
+from bot.metrics import FAILURES
+from bot.tasks import TASKS
+from bot.tasks.workshop import Workshop
+from models.database import writing
+
+IDLE_S = 0.2
+HEARTBEAT_S = jobs.LEASE_S / 3
+RECONCILE_EVERY_S = 300
+
+log = structlog.get_logger("worker")
+
+
+class Worker:
+    """Runs due jobs of `shop`. Set `wake` after a commit to have the next job looked for at once."""
+
+    def __init__(self, shop: Workshop, name: str = "worker", wake: threading.Event | None = None) -> None:
+        self.shop = shop
+        self.name = name
+        self.wake = wake or threading.Event()
+        self._in_hand: Job | None = None
+        self._next_round: datetime | None = None
+
+    def run(self, stop: threading.Event) -> None:
+        """Work until `stop` is set; the job in hand is finished, no new one is taken."""
+        done = threading.Event()
+        heart = threading.Thread(target=self._beat, args=(done,), name=f"{self.name}-heart", daemon=True)
+        heart.start()
+        log.info("worker_started", worker=self.name)
+        try:
+            while not stop.is_set():
+                if not self._step():
+                    self.wake.wait(IDLE_S)
+                    self.wake.clear()
+        finally:
+            done.set()
+            heart.join()
+            log.info("worker_stopped", worker=self.name)
+
+    def run_once(self) -> bool:
+        """Run the job that is due longest; False when none is due."""
+        return self._take(self.shop.clock())
+
+    def drain(self, until: datetime | None = None) -> int:
+        """Run all that is due at `until` (default: now by the shop's clock), in that order; answers how many.
+
+        The clock stands still meanwhile: a job that fails waits for its next moment.
+        """
+        count = 0
+        while self._take(until or self.shop.clock()):
+            count += 1
+        return count
+
+    def _step(self) -> bool:
+        """One look at the table; a database that is down is waited for."""
+        try:
+            self._keep_house()
+            return self.run_once()
+        except SQLAlchemyError as error:
+            log.error("database_failed", worker=self.name, error=type(error).__name__)
+            return False
+
+    def _take(self, now: datetime) -> bool:
+        claimed = jobs.claim(self.shop.db, now)
+        for job in claimed:
+            self._in_hand = job
+            try:
+                self._do(job)
+            finally:
+                self._in_hand = None
+        return bool(claimed)
+
+    def _do(self, job: Job) -> None:
+        try:
+            task = TASKS.get(job.kind)
+            if task is None:
+                raise jobs.Dead(f"no task is called {job.kind}")
+            task(self.shop, job)
+        except jobs.LostLease:
+            log.warning("lease_lost", kind=job.kind, job=job.id)
+        except jobs.Retry as wanted:
+            self._give_back(job, str(wanted), "retry", after_s=wanted.after_s)
+        except jobs.Dead as end:
+            self._give_back(job, str(end), "dead", retry=False)
+        except Exception as error:
+            # The words of a strange exception may be hers: only its type and place are told.
+            self._give_back(job, f"{type(error).__name__} at {_place(error)}", type(error).__name__)
+
+    def _give_back(
+        self, job: Job, reason: str, code: str, retry: bool = True, after_s: float | None = None
+    ) -> None:
+        dead = jobs.fail(self.shop.db, job, self.shop.clock(), reason, retry, after_s)
+        FAILURES.labels(job.kind, "dead" if dead else code).inc()
+        tell = log.error if dead else log.warning
+        tell(
+            "job_dead" if dead else "job_failed", kind=job.kind, job=job.id, tries=job.attempts, error=reason
+        )
+
+    def _beat(self, done: threading.Event) -> None:
+        """Renew the lease of a long job from beside it."""
+        while not done.wait(HEARTBEAT_S):
+            job = self._in_hand
+            if job is None:
+                continue
+            try:
+                jobs.renew(self.shop.db, job, self.shop.clock())
+            except SQLAlchemyError as error:
+                log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
+
+    def _keep_house(self) -> None:
+        """Put `reconcile` at start and for every fifth minute; many workers ask for one and the same job."""
+        now = self.shop.clock()
+        first = self._next_round is None
+        if self._next_round is not None and now < self._next_round:
+            return
+        mark = (int(now.timestamp()) // RECONCILE_EVERY_S + 1) * RECONCILE_EVERY_S
+        self._next_round = datetime.fromtimestamp(mark, UTC)
+        with writing(self.shop.db) as conn:
+            # What a dead one left undone, the next one does.
+            jobs.forget_dead(conn, "reconcile")
+            jobs.put(conn, "reconcile", {}, now=now, run_at=self._next_round, unique_key=f"reconcile:{mark}")
+            if first:
+                jobs.put(conn, "reconcile", {}, now=now, unique_key="reconcile:start")
+
+
+def stop_on_signals() -> threading.Event:
+    """An event that SIGTERM and SIGINT set; call it in the main thread, before `run`."""
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        # The handler may interrupt this very thread inside the event's own lock: set it from another one.
+        threading.Thread(target=stop.set, daemon=True).start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, on_signal)
+    return stop
+
+
+def _place(error: Exception) -> str:
+    """File and line where it was raised, without a word of what it said."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "an unknown place"
