@@ -1,0 +1,46 @@
+"""The bench measures what it says it does, in the form that others read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+SPREADS = {
+    "turn": {
+        "ratio_to_bare",
+        "turns_per_s",
+        "bare_turns_per_s",
+        "p50_ms",
+        "p99_ms",
+        "cpu_ms",
+        "rss_mb",
+        "start_s",
+    },
+    "photo": {"cpu_ms"},
+    "voice": {"decode_s"},
+}
+
+
+@pytest.mark.slow
+def test_bench_prints_the_figures_as_json() -> None:
+    """`app.py bench --json`: median, min and max of every figure; both sides on the same store, on disk."""
+    done = subprocess.run(
+        [sys.executable, "app.py", "bench", "--json", "--rounds", "1", "--talks", "2"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["turn"].pop("store"), found["turn"].pop("synchronous")) == ("sqlite", "FULL")
+    assert {part: set(figures) for part, figures in found.items()} == SPREADS
+    for figures in found.values():
+        for spread in figures.values():
+            assert set(spread) == {"median", "min", "max"}
+            assert 0 < spread["min"] <= spread["median"] <= spread["max"]
