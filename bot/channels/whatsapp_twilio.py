@@ -78,6 +78,8 @@ class TwilioChannel:
     def recent_inbound(
         self, since: datetime, unseen: Callable[[Collection[str]], Collection[str]]
     ) -> Iterator[Inbound]:
+        if not self._sender:  # without a number of ours the list would be everybody's
+            return
         query = {"To": self._sender, "DateSent>": _iso(since), "PageSize": "200"}
         rows = {str(row["sid"]): row for row in self.api.messages(query) if row.get("direction") == "inbound"}
         fresh = set(unseen(list(rows)))

@@ -40,7 +40,12 @@ class Downloader:
 
     def fetch(self, url: str) -> bytes:
         """The bytes behind the URL; raises DownloadError."""
-        deadline = monotonic() + WHOLE_S
+        try:
+            return self._follow(url, monotonic() + WHOLE_S)
+        except ValueError:  # no address at all
+            raise DownloadError("not an address", permanent=True) from None
+
+    def _follow(self, url: str, deadline: float) -> bytes:
         first = urlsplit(url)
         for _ in range(REDIRECTS + 1):
             here = urlsplit(url)

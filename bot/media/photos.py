@@ -28,8 +28,7 @@ REFUSE_SIDE = 200
 """Below this nothing can be measured."""
 SMALL_SIDE = 500
 LOOKED_AT = 1024
-REFUSED = {"too_small", "unreadable", "dark", "overexposed", "same"}
-"""Problems that ask for another photo; the others are only advice. Blur is refused when it is strong."""
+"""Only what is too small, cannot be opened or is hopelessly blurred is refused; the rest is advice."""
 
 Verdict = Literal["ok", "warn", "refuse"]
 Gray = np.ndarray[Any, np.dtype[np.uint8]]
@@ -87,11 +86,11 @@ def _judge(data: bytes, sha256: str, earlier: list[str]) -> Judgement:
     problems = ["too_small"] if min(width, height) < SMALL_SIDE else []
     look = np.asarray(seen)
     blur = sharpness.measure(look)
-    problems += ["blurred"] if blur.doubtful else []
+    problems += ["blurred"] if blur.doubtful or blur.hopeless else []
     problems += _light(look)
     problems += ["same"] if any(distance(mark, other) <= SAME for other in earlier) else []
     problems += ["animated"] if animated else []
-    refused = blur.hopeless or bool(REFUSED & set(problems))
+    refused = blur.hopeless or "too_small" in problems
     verdict: Verdict = "refuse" if refused else "warn" if problems else "ok"
     return Judgement(verdict, tuple(problems), width, height, sha256, mark)
 

@@ -1,0 +1,129 @@
+"""Bring one attachment from the provider into the store, and take it for what its bytes are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from sqlalchemy import Connection, func, select, update
+
+from bot import jobs, metrics
+from bot.media.download import Downloader, DownloadError
+from bot.media.sniff import is_sticker, sniff
+from bot.messages import MediaKind
+from bot.tasks.settle_album import settle_soon
+from bot.tasks.workshop import Workshop
+from models import Media
+from models.database import reading, writing
+
+log = structlog.get_logger(__name__)
+STORED = "store:"
+"""Scheme of bytes that are in the store already (a local photo in `chat`); no provider can name it."""
+UNREADABLE = {"verdict": "refuse", "problems": ["unreadable"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Bytes that are safe in the store. `readable`: a kind of file we handle."""
+
+    sha256: str
+    size: int
+    kind: MediaKind
+    content_type: str
+    readable: bool
+
+
+def run(shop: Workshop, job: jobs.Job) -> None:
+    """Fetch, keep, and put the job that judges it; a failure for good is told to her."""
+    media_id = job.payload["media_id"]
+    table = Media.__table__.c
+    with reading(shop.db) as conn:
+        row = conn.execute(
+            select(table.url, table.kind, table.content_type).where(
+                table.id == media_id, table.status == "waiting"
+            )
+        ).one_or_none()
+    if row is None:
+        with writing(shop.db) as conn:
+            jobs.finish(conn, job)
+        return
+    try:
+        fetched = _fetch(shop, row.url or "", row.kind, row.content_type or "")
+    except DownloadError as error:
+        log.warning("attachment_not_fetched", media=media_id, reason=str(error))
+        if not error.permanent and job.attempts < jobs.MAX_ATTEMPTS:
+            raise jobs.Retry(str(error)) from None
+        metrics.FAILURES.labels("fetch_media", str(error)).inc()
+        _give_up(shop, job, media_id)
+        return
+    _keep(shop, job, media_id, row.url, fetched)
+
+
+def _fetch(shop: Workshop, url: str, kind: MediaKind, claimed: str) -> Fetched:
+    if url.startswith(STORED):
+        data = _stored(shop, url)
+    else:
+        data = Downloader(shop.settings).fetch(url)
+    sniffed = sniff(data, claimed)
+    readable = sniffed.kind != "other" and not is_sticker(data)
+    return Fetched(
+        sha256=shop.store.put(data),
+        size=len(data),
+        kind=sniffed.kind if readable else kind,
+        content_type=sniffed.content_type,
+        readable=readable,
+    )
+
+
+def _stored(shop: Workshop, url: str) -> bytes:
+    try:
+        return shop.store.read(url.removeprefix(STORED))
+    except (FileNotFoundError, ValueError):
+        raise DownloadError("not in the store", permanent=True) from None
+
+
+def _keep(shop: Workshop, job: jobs.Job, media_id: int, url: str, fetched: Fetched) -> None:
+    """Mark it stored with its next job, unless she took it back meanwhile: then the bytes go too."""
+    now = shop.clock()
+    values: dict[str, object] = {
+        "status": "stored" if fetched.readable else "refused",
+        "sha256": fetched.sha256,
+        "size": fetched.size,
+        "kind": fetched.kind,
+        "content_type": fetched.content_type,
+    }
+    if not fetched.readable:
+        values["verdict"] = UNREADABLE
+    with writing(shop.db) as conn:
+        if not _mark(conn, media_id, **values):
+            if not _in_use(conn, fetched.sha256):
+                shop.store.delete(fetched.sha256)
+        elif fetched.readable:
+            judge = "check_photo" if fetched.kind == "photo" else "transcribe"
+            jobs.put(conn, judge, {"media_id": media_id}, now=now)
+        else:
+            settle_soon(conn, shop, media_id)
+        if not url.startswith(STORED):
+            jobs.put(conn, "delete_media", {"url": url}, now=now)
+        jobs.finish(conn, job)
+
+
+def _give_up(shop: Workshop, job: jobs.Job, media_id: int) -> None:
+    """It will not come any more: the failure settles with its album, so that she is told."""
+    with writing(shop.db) as conn:
+        if _mark(conn, media_id, status="failed"):
+            settle_soon(conn, shop, media_id)
+        jobs.finish(conn, job)
+
+
+def _mark(conn: Connection, media_id: int, **values: object) -> bool:
+    table = Media.__table__
+    done = conn.execute(
+        update(table).where(table.c.id == media_id, table.c.status == "waiting").values(**values)
+    )
+    return bool(done.rowcount)
+
+
+def _in_use(conn: Connection, sha256: str) -> bool:
+    table = Media.__table__.c
+    return bool(conn.scalar(select(func.count()).where(table.sha256 == sha256)))

@@ -1,0 +1,89 @@
+"""Hand one message of the outbox to its provider: once, in order per person, and never after a stop."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import Connection, select, update
+
+from bot import jobs, metrics
+from bot.channels import Channel, SendError
+from bot.messages import Outbound
+from bot.tasks import outbox
+from bot.tasks.outbox import Letter
+from bot.tasks.workshop import Workshop
+from models import Message
+from models.database import reading, writing
+
+log = structlog.get_logger(__name__)
+OPEN = ("queued", "sending", "dead")
+"""States from which a message may go; `dead` is one that was given up and is tried again by hand."""
+
+
+def run(shop: Workshop, job: jobs.Job) -> None:
+    """Mark it `sending`, send it, keep the provider's id. One found `sending` is looked up first."""
+    letter = _take(shop, job)
+    if letter is None:
+        return
+    out = outbox.outbound(letter, shop.settings)
+    channel = shop.channels[letter.channel]
+    try:
+        sid = None if letter.status == "queued" else _already_taken(shop, channel, letter, out)
+        if sid is None:
+            with reading(shop.db) as conn:
+                stored = outbox.template(conn, out)
+            sid = channel.send(out, stored)
+    except SendError as error:
+        _not_taken(shop, job, letter, error)
+        return
+    with writing(shop.db) as conn:
+        _mark(conn, letter.id, status="sent", provider_id=sid, sent_at=shop.clock(), error=None)
+        jobs.finish(conn, job)
+
+
+def _take(shop: Workshop, job: jobs.Job) -> Letter | None:
+    """The message, marked `sending` on disk before anything leaves; None when there is nothing to send."""
+    with writing(shop.db) as conn:
+        letter = outbox.load(conn, job.payload["message_id"])
+        if letter is None or letter.status not in OPEN or letter.provider_id:
+            jobs.finish(conn, job)
+            return None
+        if not letter.may_go:
+            _mark(conn, letter.id, status="cancelled")
+            jobs.finish(conn, job)
+            return None
+        _mark(conn, letter.id, status="sending")
+    return letter
+
+
+def _already_taken(shop: Workshop, channel: Channel, letter: Letter, out: Outbound) -> str | None:
+    """The id of an earlier attempt that the provider took although we never heard so."""
+    found = channel.find_sent(out, letter.created_at)
+    if not found:
+        return None
+    table = Message.__table__.c
+    with reading(shop.db) as conn:
+        ours = select(table.provider_id).where(table.channel == letter.channel, table.provider_id.in_(found))
+        known = set(conn.scalars(ours))
+    # The same question may have been asked twice: what belongs to another row is not this one.
+    return next((sid for sid in found if sid not in known), None)
+
+
+def _not_taken(shop: Workshop, job: jobs.Job, letter: Letter, error: SendError) -> None:
+    log.warning("message_not_taken", message=letter.id, code=error.code, reason=error.reason)
+    if not error.retryable:
+        metrics.FAILURES.labels("send_message", error.code).inc()
+        with writing(shop.db) as conn:
+            _mark(conn, letter.id, status="failed", error=error.code)
+            jobs.finish(conn, job)
+        return
+    last = job.attempts >= jobs.MAX_ATTEMPTS
+    # Surely refused means it may simply be sent again; otherwise it stays `sending` and is looked up.
+    status = "dead" if last else "sending" if error.unknown or letter.status != "queued" else "queued"
+    with writing(shop.db) as conn:
+        _mark(conn, letter.id, status=status, error=error.code)
+    raise jobs.Dead(error.code) if last else jobs.Retry(error.code)
+
+
+def _mark(conn: Connection, message_id: int, **values: object) -> None:
+    table = Message.__table__
+    conn.execute(update(table).where(table.c.id == message_id).values(**values))

@@ -1,0 +1,99 @@
+"""Photos that came together are answered together, once all of them are judged."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select, update
+
+from bot import jobs
+from bot.messages import Inbound
+from bot.receive import receive
+from bot.tasks.workshop import Workshop
+from models import Media, Message
+from models.database import reading, writing
+
+_media = Media.__table__
+_columns = _media.c
+PENDING = ("waiting", "stored")
+SETTLED = {"photo": ("ready", "refused", "failed"), "voice": ("refused", "failed")}
+"""When an attachment has something to tell; a good voice note is told by its transcript."""
+
+
+def settle_soon(conn: Connection, shop: Workshop, media_id: int) -> None:
+    """Put the job that tells of this attachment, some seconds after its seller's last photo."""
+    seller_id = conn.scalar(select(_columns.seller_id).where(_columns.id == media_id))
+    last = conn.scalar(
+        select(func.max(_columns.created_at)).where(_columns.seller_id == seller_id, _columns.kind == "photo")
+    )
+    now = shop.clock()
+    settled = (last or now) + timedelta(seconds=shop.settings.album_settle_s)
+    jobs.put(
+        conn,
+        "settle_album",
+        {"seller_id": seller_id},
+        now=now,
+        run_at=max(now, settled),
+        unique_key=f"album:{seller_id}",
+    )
+
+
+def run(shop: Workshop, job: jobs.Job) -> None:
+    """Tell the talk once of all settled photos; while one is still on its way, wait for its own call."""
+    seller_id = job.payload["seller_id"]
+    with reading(shop.db) as conn:
+        voices = _settled(conn, seller_id, "voice")
+        photos = [] if _pending(conn, seller_id) else _settled(conn, seller_id, "photo")
+    for voice in voices:
+        _tell(shop, f"voice:{voice.id}", [voice])
+    if photos:
+        _tell(shop, f"album:{photos[0].id}-{photos[-1].id}", photos)
+    with writing(shop.db) as conn:
+        told = [row.id for row in (*voices, *photos)]
+        conn.execute(
+            update(_media)
+            .where(_columns.id.in_(told), _columns.delivered_at.is_(None))
+            .values(delivered_at=shop.clock())
+        )
+        jobs.finish(conn, job)
+
+
+def _pending(conn: Connection, seller_id: int) -> bool:
+    return bool(
+        conn.scalar(
+            select(func.count()).where(
+                _columns.seller_id == seller_id, _columns.kind == "photo", _columns.status.in_(PENDING)
+            )
+        )
+    )
+
+
+def _settled(conn: Connection, seller_id: int, kind: str) -> Sequence[Row[Any, Any, Any]]:
+    message = Message.__table__.c
+    return conn.execute(
+        select(_columns.id, message.channel, message.address)
+        .join(Message.__table__, message.id == _columns.message_id)
+        .where(
+            _columns.seller_id == seller_id,
+            _columns.kind == kind,
+            _columns.status.in_(SETTLED[kind]),
+            _columns.delivered_at.is_(None),
+        )
+        .order_by(_columns.id)
+    ).all()
+
+
+def _tell(shop: Workshop, name: str, media: Sequence[Row[Any, Any, Any]]) -> None:
+    """Through the one door; told twice after a crash, it is a repeat there and changes nothing."""
+    now = shop.clock()
+    inbound = Inbound(
+        channel=media[-1].channel,
+        address=media[-1].address,
+        provider_id=name,
+        kind="media_ready",
+        received_at=now,
+        media_ids=tuple(row.id for row in media),
+    )
+    receive(shop.db, shop.talk, inbound, now)

@@ -1,0 +1,40 @@
+"""Hear one stored voice note. With TRANSCRIBER=desk a person writes down what she said; we only judge it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot import jobs
+from bot.media.audio import probe
+from bot.tasks.settle_album import settle_soon
+from bot.tasks.workshop import Workshop
+from models import Media
+from models.database import reading, writing
+
+_media = Media.__table__
+_columns = _media.c
+
+
+def run(shop: Workshop, job: jobs.Job) -> None:
+    """Keep length and verdict; a note that nobody could write down is refused, and she is told."""
+    media_id = job.payload["media_id"]
+    waiting = (_columns.id == media_id, _columns.status == "stored")
+    with reading(shop.db) as conn:
+        sha256 = conn.scalar(select(_columns.sha256).where(*waiting))
+    values = _judged(shop, sha256) if sha256 else {}
+    with writing(shop.db) as conn:
+        marked = bool(values) and conn.execute(update(_media).where(*waiting).values(**values)).rowcount == 1
+        if marked and "status" in values:
+            settle_soon(conn, shop, media_id)
+        jobs.finish(conn, job)
+
+
+def _judged(shop: Workshop, sha256: str) -> dict[str, Any]:
+    try:
+        heard = probe(shop.store.read(sha256))
+    except FileNotFoundError:
+        return {"status": "failed"}
+    values: dict[str, Any] = {"seconds": heard.seconds, "verdict": heard.as_json()}
+    return values | {"status": "refused"} if heard.verdict == "refuse" else values

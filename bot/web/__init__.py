@@ -1,0 +1,63 @@
+"""The web application: one blueprint a file, all of them around one house."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.util import find_spec
+
+import structlog
+from flask import Flask, Response
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from bot import metrics
+from bot.settings import Settings
+from bot.web.access import public
+from bot.web.health import health
+from bot.web.house import EXTENSION, House, open_house
+from bot.web.media import media
+from bot.web.webhooks import webhooks
+
+log = structlog.get_logger(__name__)
+MAX_BODY = 1024 * 1024
+"""Bytes of a request: media come by URL, so a larger call is no message. A view that takes files lifts it."""
+
+
+def create_app(settings: Settings, house: House | None = None) -> Flask:
+    """The application around an open house; without one, around what the settings name (migrated already)."""
+    app = Flask(__name__)
+    opened = house or open_house(settings)
+    app.extensions[EXTENSION] = opened
+    app.config.update(
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        MAX_FORM_MEMORY_SIZE=MAX_BODY,
+        SECRET_KEY=opened.settings.secret_key or "simulator",
+        SESSION_COOKIE_SAMESITE="Lax",
+    )
+    public(app.view_functions["static"])
+    for room in (webhooks, media, health):
+        app.register_blueprint(room)
+    _open_last_room(app, "simulator" if opened.settings.simulator else "api")
+    app.register_error_handler(RequestEntityTooLarge, _too_large)
+    for error in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(error, _database_down)
+    return app
+
+
+def _open_last_room(app: Flask, name: str) -> None:
+    """The simulator is for trying things out: it never stands beside the door to real data."""
+    if find_spec(f"bot.web.{name}"):
+        app.register_blueprint(getattr(import_module(f"bot.web.{name}"), name))
+
+
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    metrics.REFUSED.labels("too_large").inc()
+    return Response("This message is too large for us.\n", status=413, mimetype="text/plain")
+
+
+def _database_down(error: Exception) -> Response:
+    """503: the provider tries again if it can; what it does not send again is fetched later."""
+    metrics.REFUSED.labels("database").inc()
+    log.error("database_failed", error=type(error).__name__)
+    return Response("try again\n", status=503, mimetype="text/plain", headers={"Retry-After": "5"})
