@@ -12,7 +12,10 @@ from models.base import Base, JsonValue, RowId, UtcTime
 
 
 class Conversation(Base):
-    """One row a seller; `revision` counts the turns saved, and the row is what a turn locks."""
+    """One row a seller; `revision` counts the turns saved, and the row is what a turn locks.
+
+    `last_inbound_at` is when she last wrote herself: WhatsApp's 24 hours count from there.
+    """
 
     __tablename__ = "conversation"
 
@@ -22,3 +25,4 @@ class Conversation(Base):
     state: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     revision: Mapped[int] = mapped_column(Integer)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)
+    last_inbound_at: Mapped[datetime] = mapped_column(UtcTime)

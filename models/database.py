@@ -37,6 +37,7 @@ def connect(url: str) -> Engine:
     return create_engine(
         address,
         json_serializer=_as_json,
+        hide_parameters=True,
         connect_args={
             "options": f"{_POSTGRES} {address.query.get('options', '')}",
             "connect_timeout": 5,
@@ -55,6 +56,7 @@ def _connect_sqlite(url: URL) -> Engine:
     engine = create_engine(
         url.set(database=str(path)),
         json_serializer=_as_json,
+        hide_parameters=True,
         connect_args={"timeout": BUSY_S, "check_same_thread": False},
         **_POOL,
     )

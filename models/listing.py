@@ -14,7 +14,10 @@ ListingStatus = Literal["live", "withdrawn"]
 
 
 class Listing(Base):
-    """One listing: `id` is a uuid, `number` is what she is told, `message` the latest listing message."""
+    """One listing: `id` is a uuid, `number` is what she is told, `message` the latest listing message.
+
+    `slots` and `provenance` are her answers behind it, from which a change makes the next version.
+    """
 
     __tablename__ = "listing"
     __table_args__ = (Index(None, "seller_id", "number"),)
@@ -25,5 +28,7 @@ class Listing(Base):
     version: Mapped[int] = mapped_column(Integer)
     status: Mapped[ListingStatus] = mapped_column(String(16))
     message: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    slots: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    provenance: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
     updated_at: Mapped[datetime] = mapped_column(UtcTime)

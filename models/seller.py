@@ -21,4 +21,3 @@ class Seller(Base):
     language: Mapped[str] = mapped_column(String(16))
     stopped_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)
-    last_inbound_at: Mapped[datetime] = mapped_column(UtcTime)

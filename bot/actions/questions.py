@@ -1,0 +1,76 @@
+"""Questions that depend on what was said: read-backs, readings of an unclear number, advice about a photo."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.language import speak
+
+Events = list[dict[str, Any]]
+MOST_READINGS = 3
+MONEY = {"price", "new_price"}
+PHOTO_PROBLEMS = ("unreadable", "too_small", "animated", "screenshot", "blurred", "dark", "overexposed", "flat", "same")
+"""Worst first: one problem is told at a time."""
+
+
+def context_of(tracker: Tracker) -> dict[str, Any]:
+    """What the running repair flow is about."""
+    return dict(tracker.stack[-1].get("context") or {}) if tracker.stack else {}
+
+
+class AskConfirmOne(Action):
+    """Read one value back; a price far from the usual is asked about in so many words."""
+
+    def name(self) -> str:
+        return "action_ask_confirm_one"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        heard = context_of(tracker).get("heard") or []
+        unusual = "price" in heard and tracker.get_slot("price_unusual")
+        response = "utter_confirm_unusual_price" if unusual else "utter_ask_confirm_one"
+        dispatcher.utter_message(response=response, heard=heard)
+        return []
+
+
+class OfferReadings(Action):
+    """A number that can be read in two ways: she picks one, nothing is guessed."""
+
+    def name(self) -> str:
+        return "action_offer_readings"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        context = context_of(tracker)
+        slot = str(context.get("slot"))
+        language = str(tracker.get_slot("language") or "hi")
+        values = [reading.get("value") for reading in context.get("readings") or []]
+        buttons = [
+            {"title": _title(slot, str(value), language), "payload": f"/SetSlots({slot}={value})"}
+            for value in dict.fromkeys(values)
+            if value is not None
+        ]
+        response = "utter_price_ambiguous" if slot in MONEY else "utter_count_ambiguous"
+        dispatcher.utter_message(response=response, buttons=buttons[:MOST_READINGS])
+        return []
+
+
+def _title(slot: str, value: str, language: str) -> str:
+    digits = speak.group_digits(value)
+    if slot not in MONEY:
+        return digits
+    return f"Rs {digits}" if language == "hi-Latn" else f"₹{digits}"
+
+
+class PhotoAdvice(Action):
+    """One problem, one short advice, for the worst that was found."""
+
+    def name(self) -> str:
+        return "action_photo_advice"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        troubles = context_of(tracker).get("troubles") or []
+        known = next((problem for problem in PHOTO_PROBLEMS if problem in troubles), None)
+        dispatcher.utter_message(response=f"utter_photo_{known}" if known else "utter_photo_failed")
+        return []

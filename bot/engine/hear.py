@@ -1,0 +1,78 @@
+"""From a message to commands: a press, the number of a choice, the words on a button, or her own words."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bot.engine.render import STAMP
+from bot.language.lexicon import Lexicon
+from bot.language.script import normalise
+from bot.language.understand import understand
+from bot.messages import Json
+
+_SET_SLOTS = re.compile(r"^/SetSlots\((.{1,200})\)$")
+_CALL = re.compile(r"^/(start_flow|correct)\(([a-z_]{1,40})\)$")
+_PLAIN = re.compile(r"^/([a-z_]{1,40})$")
+_NUMBER = re.compile(r"^\D{0,2}(\d{1,2})\D{0,2}$")
+FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode", "fssai", "price"}
+"""Questions whose answer is a number: a digit is the answer, not the number of a choice, unless it is a read-back."""
+
+
+def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[Json]:
+    """The commands of one message in the light of the open question."""
+    if payload:
+        pressed = press(state, payload)
+        if pressed:
+            return pressed
+        text = text or payload
+    chosen = choice(state, text)
+    if chosen:
+        return press(state, chosen) or []
+    language = state["slots"].get("language")
+    return understand(text, state["asks"], language, lexicon).commands
+
+
+def press(state: Json, payload: str) -> list[Json] | None:
+    """The commands behind a button; a press on a question that is over is answered kindly. None: not ours."""
+    body, _, stamp = payload.partition(STAMP)
+    if stamp and stamp != str(state["serial"]):
+        return [{"command": "stale_button"}]
+    match = _SET_SLOTS.match(body)
+    if match:
+        pairs = (pair.partition("=") for pair in match[1].split(","))
+        return [
+            {"command": "set_slot", "slot": slot.strip(), "value": _value(value.strip())}
+            for slot, _, value in pairs
+        ]
+    match = _CALL.match(body)
+    if match and match[1] == "start_flow":
+        return [{"command": "start_flow", "flow": match[2]}]
+    if match:
+        return [{"command": "correct_slot", "slot": match[2]}]
+    match = _PLAIN.match(body)
+    return [{"command": match[1]}] if match else None
+
+
+def _value(text: str) -> Any:
+    return {"true": True, "false": False}.get(text, text)
+
+
+def choice(state: Json, text: str) -> str | None:
+    """The payload of the choice she named by its number or by the words on it."""
+    options = state["options"]
+    if not options or not text:
+        return None
+    plain = normalise(text).text.strip()
+    number = _NUMBER.match(plain)
+    if number and not _wants_number(state):
+        position = int(number[1])
+        return str(options[position - 1]["payload"]) if 1 <= position <= len(options) else None
+    for option in options:
+        if normalise(option["title"]).text.strip() == plain:
+            return str(option["payload"])
+    return None
+
+
+def _wants_number(state: Json) -> bool:
+    return state["collect"] in FREE_NUMBERS

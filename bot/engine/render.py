@@ -1,0 +1,76 @@
+"""From what is to be said to bubbles in her language: at most two a turn, the question last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bot.engine.run import Bubble, Run
+from bot.engine.wording import Said, Wording
+from bot.messages import Json
+
+STAMP = "~"
+
+
+def render(run: Run) -> None:
+    """Turn the queued bubbles into `bot` events and remember the choices that are open."""
+    wording = run.library.wording(run.slots.get("language") or run.slots.get("language_heard"))
+    channel = str(run.source.get("channel") or "whatsapp")
+    bubbles = _question_last(run.bubbles)
+    if not bubbles:
+        return
+    said = [(bubble, _say(run, wording, bubble, channel)) for bubble in bubbles]
+    *before, (last, last_said) = said
+    if before:
+        text = "\n".join(part.text for _, part in before if part.text)
+        image = next((part.image for _, part in before if part.image), None)
+        run.events.append(_event(before[0][0].utter, text, [], image))
+    buttons = [{"title": title, "payload": stamped(run, payload)} for title, payload in last_said.buttons]
+    run.events.append(_event(last.utter, last_said.text, buttons, last_said.image))
+    if buttons or not run.silent_question:
+        run.state["options"] = buttons
+    run.state["last"] = [_remembered(bubble) for bubble in bubbles]
+
+
+def _question_last(bubbles: list[Bubble]) -> list[Bubble]:
+    """The open question stands last; of several questions only the last is said."""
+    questions = [bubble for bubble in bubbles if bubble.question]
+    others = [bubble for bubble in bubbles if not bubble.question]
+    return others + questions[-1:]
+
+
+def _say(run: Run, wording: Wording, bubble: Bubble, channel: str) -> Said:
+    said = wording.say(bubble.utter, run.slots, bubble.args, channel, bubble.attempt)
+    if bubble.buttons is None:
+        return said
+    return Said(said.text, tuple(_button(wording, button) for button in bubble.buttons), said.image)
+
+
+def _button(wording: Wording, button: Json) -> tuple[str, str]:
+    """A button made by code: with its own title, or naming a choice that the locale has a word for."""
+    if "title" in button:
+        return str(button["title"]), str(button["payload"])
+    return wording.choice_name(button["choice"]), str(button["payload"])
+
+
+def stamped(run: Run, payload: str) -> str:
+    """The payload with the number of its question, so that a press long after is known for what it is."""
+    if payload.startswith("/SetSlots") or payload.startswith("/c"):
+        return f"{payload}{STAMP}{run.state['serial']}"
+    return payload
+
+
+def _event(utter: str, text: str, buttons: list[Json], image: Any) -> Json:
+    event: Json = {"event": "bot", "utter": utter, "text": text, "buttons": buttons}
+    if image:
+        event["image"] = image
+    return event
+
+
+def _remembered(bubble: Bubble) -> Json:
+    """Enough to say the bubble again."""
+    return {
+        "utter": bubble.utter,
+        "args": bubble.args,
+        "buttons": bubble.buttons,
+        "attempt": bubble.attempt,
+    }

@@ -1,0 +1,113 @@
+"""One turn of the talk: state and commands in, new state and events out. Nothing here reads a clock or a disk."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from bot.engine.advance import advance
+from bot.engine.commands import ENTRY, apply, consents
+from bot.engine.library import Library
+from bot.engine.render import render
+from bot.engine.run import Act, Run
+from bot.messages import Json, Turn
+
+INDIA = timezone(timedelta(hours=5, minutes=30))
+STATE_VERSION = 1
+
+
+def new_state() -> Json:
+    """The state of a seller who has never written."""
+    return {
+        "version": STATE_VERSION,
+        "stack": [],
+        "slots": {},
+        "skipped": [],
+        "unconfirmed": [],
+        "provenance": {},
+        "asks": None,
+        "collect": None,
+        "at": None,
+        "attempt": 0,
+        "failures": 0,
+        "serial": 0,
+        "options": [],
+        "asked": [],
+        "last": [],
+    }
+
+
+def copy_json(value: Any) -> Any:
+    """A deep copy of JSON values, several times faster than copy.deepcopy."""
+    if isinstance(value, dict):
+        return {key: copy_json(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [copy_json(item) for item in value]
+    return value
+
+
+def turn(
+    library: Library,
+    state: Json,
+    commands: Sequence[Json],
+    now: datetime,
+    act: Act,
+    source: Json | None = None,
+    facts: Json | None = None,
+) -> Turn:
+    """Apply one message to the talk.
+
+    `source` tells who said it: `{"by", "channel", "message_id", "text", "seller_id"}`, kept with every value.
+    `facts` are slots that the house gives before a turn (listings, names, limits) and that are not kept.
+    """
+    run = _begin(library, state, now, act, source or {}, facts or {})
+    _renew_changed_flows(run)
+    if not consents(run) and all(frame["flow"] not in (ENTRY, "hello") for frame in run.stack):
+        _before_hello(run, commands)
+    else:
+        apply(run, commands)
+    advance(run)
+    render(run)
+    return Turn(_kept(run, facts or {}), run.events)
+
+
+def _begin(library: Library, state: Json, now: datetime, act: Act, source: Json, facts: Json) -> Run:
+    copied = copy_json(state) if state else new_state()
+    slots = {**library.domain.initial, **copied["slots"], **facts}
+    slots["today"] = now.astimezone(INDIA).date().isoformat()
+    run = Run(library, copied, slots, now, act, source)
+    for frame in run.stack:
+        frame.pop("fresh", None)
+    return run
+
+
+def _renew_changed_flows(run: Run) -> None:
+    flows = run.library.flows
+    if any(frame["flow"] not in flows or flows[frame["flow"]].fingerprint != frame["print"] for frame in run.stack):
+        run.state["stack"] = [frame for frame in run.stack if frame["flow"] in flows]
+        run.push("pattern_code_change", "pattern")
+        advance(run, floor=len(run.stack) - 1)
+
+
+def _before_hello(run: Run, commands: Sequence[Json]) -> None:
+    """Without consent the talk begins with hello, whatever she said; stopping needs no consent."""
+    stopping = any(command.get("flow") == "stop" for command in commands)
+    if stopping:
+        apply(run, commands)
+    else:
+        run.push(ENTRY, "pattern")
+
+
+def _kept(run: Run, facts: Json) -> Json:
+    """The state to save: only slots that differ from their initial value and are not the house's own."""
+    initial = run.library.domain.initial
+    given = {*facts, "today", "notice_version"}
+    run.state["slots"] = {
+        name: value
+        for name, value in run.slots.items()
+        if value is not None and name not in given and value != initial.get(name)
+    }
+    for frame in run.stack:
+        frame.pop("fresh", None)
+    return run.state

@@ -1,0 +1,109 @@
+"""What one locale says: its responses, its words for values, and the text of a response for this seller.
+
+Values are said as people say them: money in digits and words, counts with their counting word, ids by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from bot.engine.responses import Responses, choose
+from bot.language import speak
+
+MONEY = {"price", "new_price", "low", "high", "old_price"}
+COUNTS = {"stock", "new_stock"}
+PART_LISTS = {"heard", "listing", "draft"}
+"""Arguments that name slots; each is said by its own `utter_say_<slot>`."""
+
+NameOf = Callable[[str, str, str], str]
+"""(kind, lexicon id, language) → the name to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A response made ready: its text and its buttons as (title, payload)."""
+
+    text: str
+    buttons: tuple[tuple[str, str], ...]
+    image: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """One language. `words` is words.yml, `categories` the names of categories by id."""
+
+    language: str
+    responses: Responses
+    words: dict[str, Any]
+    categories: dict[str, str]
+    name_of: NameOf
+
+    def say(
+        self,
+        utter: str,
+        slots: dict[str, Any],
+        args: dict[str, Any] | None = None,
+        channel: str = "whatsapp",
+        attempt: int = 0,
+    ) -> Said:
+        """The response `utter`; `args` come before slots for its placeholders."""
+        args = args or {}
+        variation = choose(self.responses[utter], slots, channel, attempt)
+        text = self._fill(variation.parts, slots, args)
+        buttons = tuple((self._fill(title, slots, args), payload) for title, payload in variation.buttons)
+        return Said(text, buttons, variation.image)
+
+    def _fill(self, parts: tuple[str, ...], slots: dict[str, Any], args: dict[str, Any]) -> str:
+        if len(parts) == 1:
+            return parts[0]
+        out = [parts[0]]
+        for position in range(1, len(parts), 2):
+            name = parts[position]
+            out.append(self.value(name, args.get(name, slots.get(name)), slots))
+            out.append(parts[position + 1])
+        return "".join(out).replace("  ", " ").strip()
+
+    def value(self, name: str, value: Any, slots: dict[str, Any]) -> str:
+        """One value as it is said: `price` "250" → `₹250 (ढाई सौ रुपये)`; nothing for None."""
+        if value is None or value == "":
+            return ""
+        if name in PART_LISTS and isinstance(value, list):
+            return self.parts(value, slots)
+        if name in MONEY:
+            return speak.money(str(value), self.language)
+        if name in COUNTS:
+            return speak.count(int(value), "piece", self.language)
+        if name == "photos":
+            return str(len(value)) if isinstance(value, list) else str(value)
+        if name == "category":
+            return self.categories.get(str(value), str(value))
+        if name in ("district", "material", "colour"):
+            ids = value if isinstance(value, list) else [value]
+            return ", ".join(self.name_of(name, str(item), self.language) for item in ids)
+        if isinstance(value, bool):
+            return str(self.words["values"]["answer"]["yes" if value else "no"])
+        known = self.words["values"].get(name)
+        return str(known.get(value, value)) if known else str(value)
+
+    def parts(self, names: list[str], slots: dict[str, Any]) -> str:
+        """The read-back of several slots, each in its own words; unknown ones are left out."""
+        spoken = []
+        for name in names:
+            if slots.get(name) is None:
+                continue
+            utter = f"utter_say_{name}"
+            if utter in self.responses:
+                spoken.append(self.say(utter, slots).text)
+            else:
+                spoken.append(self.value(name, slots[name], slots))
+        return str(self.words["lists"]["joiner"]).join(part for part in spoken if part)
+
+    def slot_name(self, slot: str) -> str:
+        """The short name of a slot, as on the buttons of "what shall we change?"."""
+        return str(self.words["slots"].get(slot, slot))
+
+    def choice_name(self, choice: str) -> str:
+        """The words on the button of a choice made by code: a wish (`skip_question`) or a slot (`price`)."""
+        return str(self.words["wishes"].get(choice) or self.slot_name(choice))

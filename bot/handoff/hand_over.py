@@ -1,0 +1,56 @@
+"""Where a finished listing is kept: its latest message, and every version waiting for the backend."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from bot import jobs
+from bot.handoff.given import ListingInput
+from bot.handoff.listing import build
+from bot.messages import Json
+from models import Listing, ListingEvent
+from models.database import reading
+
+WITHDRAWN = "listing.withdrawn"
+
+
+def hand_over(conn: Connection, seller_id: int, given: ListingInput, *, publish: bool) -> Json:
+    """Write this version in the caller's transaction and return its message.
+
+    `publish` (a queue is configured) also puts the job that sends it there, in order for each listing.
+    Raises ValueError for a listing without category or price.
+    """
+    message = build(given)
+    row = {
+        "version": message["version"],
+        "status": "withdrawn" if given.event == WITHDRAWN else "live",
+        "message": message,
+        "slots": given.slots,
+        "provenance": dict(given.provenance),
+        "updated_at": given.now,
+    }
+    if given.previous is None:
+        first = {"id": given.listing_id, "number": given.number, "seller_id": seller_id}
+        conn.execute(insert(Listing.__table__).values(row | first | {"created_at": given.now}))
+    else:
+        conn.execute(update(Listing.__table__).where(Listing.id == given.listing_id).values(row))
+    conn.execute(
+        insert(ListingEvent.__table__).values(
+            event_id=given.event_id,
+            listing_id=given.listing_id,
+            version=message["version"],
+            event=given.event,
+            body=message,
+            occurred_at=given.now,
+        )
+    )
+    if publish:
+        key = f"listing:{given.listing_id}"
+        jobs.put(conn, "publish_listing", {"event_id": given.event_id}, now=given.now, key=key)
+    return message
+
+
+def latest_messages(db: Engine) -> list[Json]:
+    """The latest message of each listing, by its number."""
+    with reading(db) as conn:
+        return list(conn.scalars(select(Listing.message).order_by(Listing.number)))
