@@ -1,0 +1,31 @@
+"""The public contract of the listing message, compiled once."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from pathlib import Path
+
+from jsonschema import Draft202012Validator, FormatChecker
+
+from bot.messages import Json
+
+PATH = Path(__file__).with_name("listing.schema.json")
+
+
+@cache
+def schema() -> Json:
+    """The JSON Schema (2020-12) of a listing message."""
+    read: Json = json.loads(PATH.read_text(encoding="utf-8"))
+    return read
+
+
+def problems(message: object) -> list[str]:
+    """Where the message breaks the contract, one line each; empty for a good one."""
+    errors = sorted(_validator().iter_errors(message), key=lambda error: error.json_path)
+    return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+@cache
+def _validator() -> Draft202012Validator:
+    return Draft202012Validator(schema(), format_checker=FormatChecker())
