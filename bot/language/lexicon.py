@@ -1,0 +1,95 @@
+"""Everything the readers know from data files, loaded once at start and only read afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from bot.language.identify import Evidence
+from bot.language.names import Names, fill
+from bot.language.wording import Wording
+
+Facts = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """`facts` is kind → id → {en, category, goods, made, district …}; the rest are the readers' tables."""
+
+    facts: dict[str, Facts]
+    names: Names
+    wording: Wording
+    evidence: Evidence
+
+    @classmethod
+    def load(cls, locales_dir: Path | str) -> Lexicon:
+        """Read `lexicon.yml` and every `<code>/{lexicon,intents}.yml`. A wrong file raises, naming itself."""
+        folder = Path(locales_dir)
+        wording, evidence = Wording(), Evidence()
+        codes = [path.parent.name for path in sorted(folder.glob("*/intents.yml"))]
+        for code in codes:
+            data = read_yaml(folder / code / "intents.yml")
+            wording.learn(data)
+            evidence.learn(code, data.get("evidence", {}))
+        evidence.settle()
+        facts: dict[str, Facts] = read_yaml(folder / "lexicon.yml")
+        names = Names(common=_common(wording, evidence))
+        for path in sorted(folder.glob("*/lexicon.yml")):
+            _learn_names(names, read_yaml(path), facts, path)
+        return cls(facts, names, wording, evidence)
+
+    def category(self, products: list[str], materials: list[str], crafts: list[str]) -> str | None:
+        """The category key that what was said points to, or None if it is open."""
+        for craft in crafts:
+            found = self.facts["craft"].get(craft, {}).get("category")
+            if found:
+                return str(found)
+        for product in products:
+            found = self._category_of(product, materials)
+            if found:
+                return found
+        for material in materials:
+            found = self.facts["material"].get(material, {}).get("goods")
+            if found and not products:
+                return str(found)
+        return None
+
+    def _category_of(self, product: str, materials: list[str]) -> str | None:
+        fact = self.facts["product"].get(product, {})
+        if "category" in fact:
+            return str(fact["category"])
+        made = fact.get("made", {})
+        for material in materials:
+            if material in made:
+                return str(made[material])
+        return str(made["else"]) if "else" in made and not materials else None
+
+
+def read_yaml(path: Path) -> dict[str, Any]:
+    """One YAML mapping. Doubled keys are refused and `yes`, `no` stay words."""
+    try:
+        data = YAML(typ="safe").load(path)
+    except Exception as error:
+        raise ValueError(f"{path}: {error}") from error
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: a mapping was expected")
+    return data
+
+
+def _common(wording: Wording, evidence: Evidence) -> frozenset[str]:
+    """Everyday words that may sound like a name but are none unless spelled exactly so."""
+    words = set(wording.fillers) | set(evidence.words)
+    for phrases in (wording.whole, wording.changing, wording.slots):
+        words.update(phrases.table)
+    return frozenset(words)
+
+
+def _learn_names(names: Names, data: dict[str, Any], facts: dict[str, Facts], path: Path) -> None:
+    for kind, entries in data.items():
+        for identity, known in entries.items():
+            if identity not in facts.get(kind, {}):
+                raise ValueError(f"{path}: {kind} {identity} is not in lexicon.yml")
+            fill(names, ((kind, identity, str(name)) for name in known))

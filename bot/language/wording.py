@@ -1,0 +1,144 @@
+"""The phrases people steer a talk with, as a table that cuts a message into labelled pieces.
+
+`loose` is the spelling the table is kept in: long and short vowels, nasals and doubled letters are one, so
+that `theek`, `thiik` and `thik`, or `नहीं` and `नही`, need one entry.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import NamedTuple
+
+from bot.language.script import normalise
+
+_DEVANAGARI = str.maketrans({"ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "उ", "ं": None, "ण": "न", "ऐ": "ए"})
+_LATIN = (
+    (re.compile("ee|ii"), "i"),
+    (re.compile("oo|uu"), "u"),
+    (re.compile("aa"), "a"),
+    (re.compile("w"), "v"),
+    (re.compile("z"), "j"),
+    (re.compile("ph"), "f"),
+    (re.compile("sh"), "s"),
+    (re.compile("chh"), "ch"),
+    (re.compile(r"([b-df-hj-np-tv-z])\1"), r"\1"),
+)
+# Names of the emoji blocks: a token outside letters and digits says nothing unless the table has it.
+_LETTERS = re.compile(r"\w")
+
+
+@lru_cache(maxsize=16384)
+def loose(word: str) -> str:
+    """The spelling of a folded word under which phrases are found."""
+    if not word.isascii():
+        return word.translate(_DEVANAGARI).replace("यि", "इ").replace("ये", "ए") or word
+    for pattern, plain in _LATIN:
+        word = pattern.sub(plain, word)
+    return word
+
+
+class Piece(NamedTuple):
+    """A phrase found: its label and the words it covers (`last` is exclusive)."""
+
+    label: str
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class Phrases:
+    """Phrases by their first word, longest first; a later label never replaces an earlier one."""
+
+    table: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+
+    def learn(self, label: str, phrases: Iterable[str]) -> None:
+        """Add phrases that mean `label`."""
+        for phrase in phrases:
+            words = words_of(phrase)
+            if not words:
+                continue
+            entries = self.table.setdefault(words[0], [])
+            if all(known != words for known, _ in entries):
+                entries.append((words, label))
+                entries.sort(key=lambda entry: -len(entry[0]))
+
+    def at(self, words: Sequence[str], place: int) -> Piece | None:
+        """The longest phrase that begins at this word."""
+        for known, label in self.table.get(words[place], ()):
+            last = place + len(known)
+            if last <= len(words) and tuple(words[place:last]) == known:
+                return Piece(label, place, last)
+        return None
+
+    def all(self, words: Sequence[str]) -> list[Piece]:
+        """Every phrase, left to right, the longest first, never overlapping."""
+        found: list[Piece] = []
+        place = 0
+        while place < len(words):
+            piece = self.at(words, place) if words[place] in self.table else None
+            if piece is None:
+                place += 1
+            else:
+                found.append(piece)
+                place = piece.last
+        return found
+
+
+@dataclass(slots=True)
+class Wording:
+    """All the phrases of all languages together: people mix them freely within one message."""
+
+    whole: Phrases = field(default_factory=Phrases)
+    inside: Phrases = field(default_factory=Phrases)
+    changing: Phrases = field(default_factory=Phrases)
+    slots: Phrases = field(default_factory=Phrases)
+    answers: dict[str, Phrases] = field(default_factory=dict)
+    fillers: set[str] = field(default_factory=set)
+    parts: dict[str, frozenset[str]] = field(default_factory=dict)
+
+    def learn(self, data: Mapping[str, object]) -> None:
+        """Take in one `locales/<code>/intents.yml`."""
+        _learn_labels(self.whole, data.get("phrases"))
+        _learn_labels(self.inside, data.get("inside"))
+        _learn_labels(self.whole, data.get("languages"), "language:")
+        _learn_labels(self.slots, data.get("slots"))
+        self.changing.learn("change", _texts(data.get("change_words")))
+        for phrase in _texts(data.get("fillers")):
+            self.fillers.update(words_of(phrase))
+        for section in ("answers", "choices"):
+            for slot, choices in _mapping(data.get(section)).items():
+                phrases = self.answers.setdefault(slot, Phrases())
+                if isinstance(choices, Mapping):
+                    _learn_labels(phrases, choices)
+                else:
+                    phrases.learn("as_said", _texts(choices))
+        for section in ("name", "product"):
+            for part, words in _mapping(data.get(section)).items():
+                key = f"{section}.{part}"
+                known = {word for text in _texts(words) for word in words_of(text)}
+                self.parts[key] = self.parts.get(key, frozenset()) | known
+
+    def is_filler(self, word: str) -> bool:
+        """Whether a word says nothing by itself: politeness, pronouns, is/are, an unknown emoji."""
+        return word in self.fillers or not _LETTERS.search(word)
+
+
+def words_of(phrase: str) -> tuple[str, ...]:
+    """The loose words of a phrase."""
+    return tuple(loose(token.word) for token in normalise(phrase).tokens)
+
+
+def _learn_labels(phrases: Phrases, section: object, prefix: str = "") -> None:
+    for label, texts in _mapping(section).items():
+        phrases.learn(prefix + label, _texts(texts))
+
+
+def _mapping(section: object) -> Mapping[str, object]:
+    return section if isinstance(section, Mapping) else {}
+
+
+def _texts(section: object) -> list[str]:
+    return [str(text) for text in section] if isinstance(section, list) else []
