@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import traceback
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from types import FrameType
 
@@ -123,19 +123,18 @@ class Worker:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
-        """Put `reconcile` at start and for every fifth minute; many workers ask for one and the same job."""
+        """See to it at start, and from time to time, that `reconcile` is on the table.
+
+        Run once, it puts itself again; this puts it back should it ever have died. The one at start has a
+        name of its own, so that it need not wait for the one that is put for later.
+        """
         now = self.shop.clock()
-        first = self._next_round is None
         if self._next_round is not None and now < self._next_round:
             return
-        mark = (int(now.timestamp()) // RECONCILE_EVERY_S + 1) * RECONCILE_EVERY_S
-        self._next_round = datetime.fromtimestamp(mark, UTC)
+        name = "reconcile:start" if self._next_round is None else "reconcile"
         with writing(self.shop.db) as conn:
-            # What a dead one left undone, the next one does.
-            jobs.forget_dead(conn, "reconcile")
-            jobs.put(conn, "reconcile", {}, now=now, run_at=self._next_round, unique_key=f"reconcile:{mark}")
-            if first:
-                jobs.put(conn, "reconcile", {}, now=now, unique_key="reconcile:start")
+            jobs.put(conn, "reconcile", {}, now=now, unique_key=name)
+        self._next_round = now + timedelta(seconds=RECONCILE_EVERY_S)
 
 
 def stop_on_signals() -> threading.Event:

@@ -1,0 +1,131 @@
+"""The databases and the clock that tests share."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from sqlalchemy import Engine, text
+
+from models import Base
+from models.database import connect, migrate
+
+POSTGRES = "127.0.0.1:5432/test"
+
+
+class Clock:
+    """A clock that stands still until it is moved; call it for the time."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, seconds: float) -> datetime:
+        """Move on and answer the new time."""
+        self.now += timedelta(seconds=seconds)
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """A virtual clock at Monday, 5 January 2026, 9 o'clock UTC."""
+    return Clock()
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def db(request: pytest.FixtureRequest) -> Engine:
+    """A migrated, empty database; the test runs once on SQLite and once on PostgreSQL."""
+    engine: Engine = request.getfixturevalue(f"{request.param}_db")
+    return engine
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+def empty_db(request: pytest.FixtureRequest) -> Engine:
+    """A database without any table, once on SQLite and once on PostgreSQL."""
+    engine: Engine = request.getfixturevalue(f"empty_{request.param}_db")
+    return engine
+
+
+@pytest.fixture
+def sqlite_db(tmp_path: Path, _sqlite_template: Path) -> Iterator[Engine]:
+    """A migrated, empty SQLite file of this test's own."""
+    shutil.copy(_sqlite_template, tmp_path / "test.db")
+    engine = connect(f"sqlite:///{tmp_path}/test.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def empty_sqlite_db(tmp_path: Path) -> Iterator[Engine]:
+    """A SQLite file that does not exist yet."""
+    engine = connect(f"sqlite:///{tmp_path}/var/empty.db")
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def postgres_db(_postgres_schema: Engine) -> Engine:
+    """A migrated, empty PostgreSQL schema of this test session's own."""
+    names = ", ".join(Base.metadata.tables)
+    with _postgres_schema.begin() as conn:
+        conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY"))
+    return _postgres_schema
+
+
+@pytest.fixture
+def empty_postgres_db() -> Iterator[Engine]:
+    """A PostgreSQL schema without any table."""
+    with postgres_schema() as engine:
+        yield engine
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "empty.db"
+    engine = connect(f"sqlite:///{path}")
+    migrate(engine)
+    # The last connection to close folds the journal into the file, which is then whole by itself.
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def _postgres_schema() -> Iterator[Engine]:
+    with postgres_schema() as engine:
+        migrate(engine)
+        yield engine
+
+
+@contextmanager
+def postgres_schema() -> Iterator[Engine]:
+    """A fresh schema in the database `test`, dropped at the end; other sessions have their own."""
+    name = f"test_{uuid4().hex[:12]}"
+    server = f"{_postgres_user()}@{POSTGRES}"
+    with psycopg.connect(f"postgresql://{server}", autocommit=True) as conn:
+        conn.execute(f"CREATE SCHEMA {name}".encode())
+        engine = connect(f"postgresql+psycopg://{server}?options=-csearch_path%3D{name}")
+        yield engine
+        engine.dispose()
+        conn.execute(f"DROP SCHEMA {name} CASCADE".encode())
+
+
+def _postgres_user() -> str:
+    """The first user that the server trusts; a reason to skip when there is none."""
+    tried = [user for user in (os.environ.get("PGUSER"), "postgres", "root") if user]
+    for user in tried:
+        try:
+            psycopg.connect(f"postgresql://{user}@{POSTGRES}", connect_timeout=3).close()
+        except psycopg.OperationalError as error:
+            reason = str(error)
+        else:
+            return user
+    pytest.skip(f"postgres: none of {tried} may connect: {reason}")
