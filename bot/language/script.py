@@ -33,6 +33,7 @@ _INVISIBLE = re.compile(
 # A quotation that opens makes a later mark its end, not inches.
 _OPEN_QUOTE = re.compile(r"(?:^|\s)[\"“'‘]\S")
 _MARKS = {"×": "x", "*": "x", '"': "inch", "″": "inch", "”": "inch", "'": "foot", "′": "foot", "’": "foot"}
+_MARKS |= {sign: sign for sign in "½¼¾"}
 _QUOTES = frozenset("\"″”'′’")
 _DASHES = str.maketrans("–—−‐‑|", "-----.", "")
 

@@ -1,0 +1,126 @@
+"""A message as the readers see it: beside every token what it can be, homographs already decided.
+
+`दो` is "give" as often as 2, `no` is a refusal, `मन` a plural, `तेरा` yours: such a word is a number only
+where the words beside it allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot.language.digits import figure
+from bot.language.number_words import Word, lookup
+from bot.language.script import Normal, Token
+
+NOTHING = Word()
+# What is asked with one of these, a lone homograph answers.
+_NUMBER_ASKED = frozenset({"money", "count", "length", "weight", "duration", "phone", "pincode", "size_bangle"})
+_NEVER_ALONE = frozenset({"no", "so", "che", "the"})
+_NOISE = frozenset({"जी", "ji", "बस", "bas", "सिर्फ", "sirf", "हां", "ha", "haan"})
+_END = frozenset({"ना", "na", "न", "जी", "ji", "please", "plz", "प्लीज", "भाई", "bhai", "और", "aur", "तो", "to", "कि"})
+_ENGLISH_AFTER_DO = frozenset({"you", "not", "i", "we", "it", "the", "this", "that", "they", "your", "my", "is", "are"})
+
+
+@dataclass(slots=True)
+class Line:
+    """Tokens and what each can be. `asks` is the kind of answer awaited, or None."""
+
+    normal: Normal
+    tokens: list[Token]
+    words: list[Word]
+    asks: str | None
+
+    def at(self, place: int) -> Word:
+        """The word at a place; outside the message a word that is nothing."""
+        return self.words[place] if 0 <= place < len(self.words) else NOTHING
+
+    def before(self, place: int) -> str:
+        """What stands between this token and the one before it; a full stop outside the message."""
+        return self.tokens[place].before if 0 <= place < len(self.tokens) else "."
+
+    def near(self, place: int) -> bool:
+        """True if no punctuation parts this token from the one before it."""
+        return self.before(place) in ("", " ")
+
+    def is_number(self, place: int) -> bool:
+        """True if the word at this place is a number or part of one."""
+        return self.at(place).kind != ""
+
+
+def read_line(normal: Normal, asks: str | None) -> Line | None:
+    """The line for a message; None when nothing in it can be a number, a measure or a price."""
+    words: list[Word] = []
+    useful = weak = False
+    for token in normal.tokens:
+        text = token.word
+        word = (figure(text) or NOTHING) if text[0].isdigit() else (lookup(text) or NOTHING)
+        useful = useful or word.kind != "" or word.unit is not None or text[0].isdigit()
+        weak = weak or word.weak
+        words.append(word)
+    if not useful:
+        return None
+    line = Line(normal, normal.tokens, words, asks)
+    if weak:
+        for place, word in enumerate(words):
+            if word.weak and not _is_meant(line, place):
+                words[place] = replace(word, kind="", value=None, weak=False)
+    return line
+
+
+def _is_meant(line: Line, place: int) -> bool:
+    text = line.tokens[place].word
+    word = line.words[place]
+    after, before = line.at(place + 1), line.at(place - 1)
+    joined = line.near(place + 1)
+    if word.kind == "q" and before.value == 1 and line.before(place) in (" ", "-"):
+        return True
+    if word.kind in ("b", "q"):
+        return joined and (after.kind in ("c", "d", "s", "e", "q", "k") or after.unit is not None)
+    if joined and after.kind == "s" and not after.weak:
+        return True
+    if word.kind == "s":
+        return line.near(place) and before.kind in ("c", "d", "e", "q", "b") and text != "no"
+    if text in ("no", "naw", "the"):
+        return False
+    if joined and _asks_for_number(after):
+        return True
+    if line.near(place) and before.kind in ("b", "s", "k") and not before.weak:
+        return True
+    if _alone(line, place):
+        return line.asks in _NUMBER_ASKED and text not in _NEVER_ALONE
+    return _JUDGES.get(text, _refuse)(line, place)
+
+
+def _asks_for_number(after: Word) -> bool:
+    """Currency, a counting word or another sure number follows."""
+    if after.money or (after.kind in ("c", "d", "k", "q", "e") and not after.weak):
+        return True
+    return after.unit is not None
+
+
+def _alone(line: Line, place: int) -> bool:
+    return all(token.word in _NOISE for at, token in enumerate(line.tokens) if at != place)
+
+
+def _refuse(line: Line, place: int) -> bool:
+    return False
+
+
+def _two_or_give(line: Line, place: int) -> bool:
+    """`दो हाथी` counts; `भेज दो`, `फोटो दो ना`, `do you` do not."""
+    before = line.at(place - 1)
+    if "give" in before.marks:
+        return False
+    if line.near(place) and before.kind in ("c", "d", "e") and not before.weak:
+        return True
+    following = line.tokens[place + 1].word if place + 1 < len(line.tokens) else ""
+    if not following or following in _END or not line.near(place + 1):
+        shared = {"of", "within"} & before.marks and line.is_number(place - 2)
+        return bool(shared) or (line.asks == "count" and place == 0)
+    if "labels" in before.marks or before.role or "counts" in before.marks:
+        return True
+    return following not in _ENGLISH_AFTER_DO and not {"of", "to", "not", "is"} & line.at(place + 1).marks
+
+
+_JUDGES: dict[str, Callable[[Line, int], bool]] = {"दो": _two_or_give, "do": _two_or_give}

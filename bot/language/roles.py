@@ -1,0 +1,140 @@
+"""Whose figure it is: her price, or a cost, a market price, a floor, a ceiling, what she was paid before."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from bot.language.found import Found
+from bot.language.line import Line
+
+_REACH = 4
+_MONEY_ROLES = frozenset({"cost", "market", "wholesale", "retail", "net"})
+
+
+def labelled(line: Line, found: Found) -> bool:
+    """True if a price word stands beside the number: `दाम पंद्रह सौ`, `रेट है 500`, `500 दाम`."""
+    for place in _back(line, found.start):
+        if "labels" in line.at(place).marks:
+            return True
+        if not ({"of", "is", "about", "exact", "each"} & line.at(place).marks or line.at(place).basis):
+            break
+    place = found.end
+    return "labels" in line.at(place).marks and line.near(place) and not line.is_number(place + 1)
+
+
+def role_of(line: Line, found: Found) -> str | None:
+    """The role of an amount, or None when it is simply her figure."""
+    role = _bound(line, found)
+    if role:
+        return role
+    for place in _back(line, found.start):
+        if line.at(place).role in _MONEY_ROLES | {"floor", "ceiling"}:
+            return line.at(place).role
+        if line.at(place).role == "previous" and _was(line, found.end):
+            return "previous"
+        if "hand" in line.at(place).marks and "within" in line.at(place + 1).marks:
+            return "net"
+        if line.at(place).role == "previous":
+            return "previous"
+    return _role_after(line, found)
+
+
+def _back(line: Line, start: int) -> list[int]:
+    """The places before the number, nearest first, up to the number or the stop before it."""
+    places = []
+    for place in range(start - 1, max(-1, start - 1 - _REACH), -1):
+        if line.before(place + 1) in (".", "?", "!", ";") or line.is_number(place) and line.at(place).value != 1:
+            break
+        places.append(place)
+    return places
+
+
+def _bound(line: Line, found: Found) -> str | None:
+    """`500 से कम नहीं` is a floor, `500 तक` and `500 से ज़्यादा नहीं` are ceilings, `कम से कम 500` a floor."""
+    place = found.end
+    if "upto" in line.at(place).marks:
+        return "ceiling"
+    if "to" in line.at(place).marks:
+        follows = line.at(place + 1).marks
+        denied = any("not" in line.at(spot).marks for spot in (place + 2, place + 3))
+        if "below" in follows:
+            return "floor" if denied else "ceiling"
+        if "above" in follows:
+            return "ceiling" if denied else "floor"
+    start = found.start
+    if "to" in line.at(start - 2).marks:
+        if "below" in line.at(start - 1).marks and "below" in line.at(start - 3).marks:
+            return "floor"
+        if "above" in line.at(start - 1).marks and "above" in line.at(start - 3).marks:
+            return "ceiling"
+    return None
+
+
+def _role_after(line: Line, found: Found) -> str | None:
+    if _was(line, found.end):
+        return "previous"
+    if "within" in line.at(found.end).marks and "making" in line.at(found.end + 1).marks:
+        return "cost"
+    for place in range(found.end, min(found.end + 3, len(line.tokens))):
+        if not line.near(place) or line.is_number(place):
+            return None
+        word = line.at(place)
+        if "hand" in word.marks and "within" in line.at(place + 1).marks:
+            return "net"
+        if "getting" in word.marks:
+            return "net"
+        if word.role in _MONEY_ROLES:
+            later = any(line.is_number(spot) for spot in range(place + 1, place + 3))
+            return None if later else word.role
+    return None
+
+
+def _was(line: Line, place: int) -> bool:
+    return any("was" in line.at(spot).marks and line.near(spot) for spot in (place, place + 1))
+
+
+def with_bound(found: Found) -> Found:
+    """A floor or ceiling as a range with one open end (the other fields stay)."""
+    number = found.number
+    if found.role not in ("floor", "ceiling") or number is None or number.readings or number.high is not None:
+        return found
+    extra = dict(found.extra, open="high" if found.role == "floor" else "low")
+    return replace(found, extra=extra)
+
+
+def drop_corrected(line: Line, founds: list[Found]) -> list[Found]:
+    """`300 नहीं 350` is 350; `पहले 300 था अब 250` is 250: the figure taken back is not reported."""
+    kept: list[Found] = []
+    for index, found in enumerate(founds):
+        later = founds[index + 1] if index + 1 < len(founds) else None
+        if later is not None and _takes_back(line, found, later):
+            if later.type == "number" and found.type != "number":
+                later.type, later.unit, later.per = found.type, found.unit, later.per or found.per
+            continue
+        if later is None and _denied(line, found):
+            continue
+        kept.append(found)
+    return kept
+
+
+def _takes_back(line: Line, found: Found, later: Found) -> bool:
+    if found.number is None or later.number is None:
+        return False
+    if found.type != later.type and "number" not in (found.type, later.type):
+        return False
+    between = range(found.end, later.start)
+    if found.role == "previous" and later.role in (None, "previous"):
+        later.role = None if later.role == "previous" and not _was(line, later.end) else later.role
+        return later.role is None
+    if not between or len(between) > 4 or found.role:
+        return False
+    if not any("not" in line.at(place).marks for place in between):
+        return False
+    return all({"not", "now", "is"} & line.at(place).marks or line.at(place).money for place in between)
+
+
+def _denied(line: Line, found: Found) -> bool:
+    """`300 नहीं` and nothing after it: she has refused a figure, not given one."""
+    after = line.at(found.end)
+    last = found.end + 1 == len(line.tokens)
+    return found.role is None and "not" in after.marks and last and line.tokens[found.end].word not in ("na", "ना", "न")
