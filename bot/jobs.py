@@ -42,7 +42,8 @@ from models.database import reading, writing
 MAX_ATTEMPTS = 8
 FIRST_WAIT_S = 2
 LONGEST_WAIT_S = 600
-LEASE_S = 15
+# With the time between two looks at the table, a dead worker's job goes on within 15 seconds.
+LEASE_S = 12
 
 _job = JobRow.__table__
 _columns = _job.c

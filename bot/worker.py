@@ -20,18 +20,27 @@ from bot.tasks.workshop import Workshop
 from models.database import writing
 
 IDLE_S = 0.2
-HEARTBEAT_S = jobs.LEASE_S / 3
 RECONCILE_EVERY_S = 300
 
 log = structlog.get_logger("worker")
 
 
 class Worker:
-    """Runs due jobs of `shop`. Set `wake` after a commit to have the next job looked for at once."""
+    """Runs due jobs of `shop`. Set `wake` after a commit to have the next job looked for at once.
 
-    def __init__(self, shop: Workshop, name: str = "worker", wake: threading.Event | None = None) -> None:
+    `lease_s`: seconds that a job is held, renewed while its task runs.
+    """
+
+    def __init__(
+        self,
+        shop: Workshop,
+        name: str = "worker",
+        wake: threading.Event | None = None,
+        lease_s: float = jobs.LEASE_S,
+    ) -> None:
         self.shop = shop
         self.name = name
+        self.lease_s = lease_s
         self.wake = wake or threading.Event()
         self._in_hand: Job | None = None
         self._next_round: datetime | None = None
@@ -76,7 +85,7 @@ class Worker:
             return False
 
     def _take(self, now: datetime) -> bool:
-        claimed = jobs.claim(self.shop.db, now)
+        claimed = jobs.claim(self.shop.db, now, lease_s=self.lease_s)
         for job in claimed:
             self._in_hand = job
             try:
@@ -113,12 +122,12 @@ class Worker:
 
     def _beat(self, done: threading.Event) -> None:
         """Renew the lease of a long job from beside it."""
-        while not done.wait(HEARTBEAT_S):
+        while not done.wait(self.lease_s / 3):
             job = self._in_hand
             if job is None:
                 continue
             try:
-                jobs.renew(self.shop.db, job, self.shop.clock())
+                jobs.renew(self.shop.db, job, self.shop.clock(), self.lease_s)
             except SQLAlchemyError as error:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
