@@ -63,9 +63,7 @@ def workshop(
 def seller(conn: Connection, address: str = HER) -> int:
     """One seller with one WhatsApp address; her id."""
     now = datetime.now(UTC)
-    made = conn.execute(
-        insert(Seller).values(key=uuid4().hex, language="hi", created_at=now)
-    )
+    made = conn.execute(insert(Seller).values(key=uuid4().hex, language="hi", created_at=now))
     seller_id = int(made.inserted_primary_key[0])
     conn.execute(
         insert(Address).values(seller_id=seller_id, channel="whatsapp", address=address, created_at=now)

@@ -162,7 +162,9 @@ def test_given_up_and_tried_again_by_hand(shop: Workshop, twilio: FakeTwilio) ->
 
 
 @pytest.mark.parametrize("table", [Seller, Address])
-def test_nothing_after_a_stop(shop: Workshop, twilio: FakeTwilio, table: type[Seller] | type[Address]) -> None:
+def test_nothing_after_a_stop(
+    shop: Workshop, twilio: FakeTwilio, table: type[Seller] | type[Address]
+) -> None:
     """She said stop, on this number or at all: only the one confirmation goes."""
     message_id = queue(shop)
     seller_id = message_row(shop.db, message_id).seller_id

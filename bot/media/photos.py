@@ -79,7 +79,7 @@ def _judge(data: bytes, sha256: str, earlier: list[str]) -> Judgement:
         scale = min(1.0, LOOKED_AT / max(width, height))
         image.draft("RGB", (int(width * scale), int(height * scale)))
         seen = ImageOps.exif_transpose(_gray(image))
-    if seen.width > seen.height != width > height:
+    if (seen.width > seen.height) != (width > height):  # it was turned upright
         width, height = height, width
     seen.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)
     mark = likeness(seen)

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from hmac import compare_digest
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 
 from bot.web.house import house
 
-View = Callable[..., ResponseReturnValue]
+View = TypeVar("View", bound=Callable[..., Any])
 MARKS = ("public", "signed", "token", "login")
 
 
@@ -35,7 +35,7 @@ def login(view: View) -> View:
     return _mark(view, "login")
 
 
-def token(view: View) -> View:
+def token(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
     """Only with `Authorization: Bearer <API_TOKEN>`; without a token in the settings nobody gets in."""
 
     @wraps(view)
@@ -52,9 +52,7 @@ def token(view: View) -> View:
 
 def unmarked(app: Flask) -> list[str]:
     """The endpoints that do not say who may call them."""
-    return [
-        name for name, view in app.view_functions.items() if getattr(view, "access", None) not in MARKS
-    ]
+    return [name for name, view in app.view_functions.items() if getattr(view, "access", None) not in MARKS]
 
 
 def _mark(view: View, access: str) -> View:

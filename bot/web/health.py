@@ -58,7 +58,7 @@ class _Waiting:
         self._now = now
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """One gauge each: due jobs and their age by kind, dead jobs by kind, age of the oldest unsent message."""
+        """Due jobs and their age by kind, dead jobs by kind, age of the oldest unsent message."""
         job = JobRow.__table__.c
         due = GaugeMetricFamily("sangwari_jobs_due", "Jobs whose time has come", labels=["kind"])
         age = GaugeMetricFamily("sangwari_queue_age_seconds", "How long the oldest is due", labels=["kind"])
