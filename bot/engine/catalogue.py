@@ -14,13 +14,11 @@ from typing import Any
 from bot.engine.checked import Checked
 from bot.engine.documents import BadDocuments, Where, read_yaml
 
-LANGUAGES = ("hi", "hne", "hi-Latn", "en")
 DESCRIBED_IN = ("hi", "en")
 BASES = ("piece", "pair", "set", "dozen", "kori", "hundred", "kg", "gram", "metre", "litre", "packet")
 MUST_KNOW = ("size", "net_weight", "length", "bangle_size", "pieces_in_set")
-NAME_LENGTH = 20
 REQUIRED = (
-    *("names", "title", "hsn", "gst_rate", "gi", "must_know", "price_per"),
+    *("name", "title", "hsn", "gst_rate", "gi", "must_know", "price_per"),
     *("questions", "usual_price", "materials", "districts", "handmade"),
 )
 
@@ -38,7 +36,7 @@ class PriceRange:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """One craft. `names` has one for each of LANGUAGES; `price_per[0]` is assumed unless `ask_price_per`.
+    """One craft. `name` and `title` are English; `price_per[0]` is assumed unless `ask_price_per`.
 
     `hsn`, `gst_rate` (per cent) and `gi` (ids of claims that may fit) are suggestions, None or empty when
     unknown. `questions` are slots asked after the hand-over, in order; `materials` (implied by the craft) and
@@ -46,7 +44,7 @@ class Category:
     """
 
     key: str
-    names: Mapping[str, str]
+    name: str
     title: str
     hsn: str | None
     gst_rate: str | None
@@ -103,7 +101,7 @@ def _category(checked: Checked, key: str, entry: Any, slots: Collection[str] | N
         return None
     return Category(
         key=key,
-        names=_names(checked, given["names"], (*at, "names")),
+        name=checked.text(given["name"], (*at, "name")),
         title=checked.text(given["title"], (*at, "title")),
         hsn=checked.digits(given["hsn"], (*at, "hsn")),
         gst_rate=checked.digits(given["gst_rate"], (*at, "gst_rate")),
@@ -117,16 +115,6 @@ def _category(checked: Checked, key: str, entry: Any, slots: Collection[str] | N
         districts=checked.texts(given["districts"], (*at, "districts")),
         handmade=checked.flag(given["handmade"], (*at, "handmade")),
     )
-
-
-def _names(checked: Checked, value: Any, where: Where) -> dict[str, str]:
-    names: dict[str, str] = {}
-    for code, name in (checked.keys(value, where, LANGUAGES) or {}).items():
-        names[code] = checked.text(name, (*where, code))
-        length = len(names[code])
-        if length > NAME_LENGTH:
-            checked.wrong((*where, code), f"has {length} characters, a button holds {NAME_LENGTH}")
-    return names
 
 
 def _bases(checked: Checked, value: Any, where: Where) -> tuple[str, ...]:

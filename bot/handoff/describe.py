@@ -23,7 +23,7 @@ def described(given: ListingInput, category: Category, sizes: Measures) -> tuple
     values = _values(given, category, sizes)
     title = _english_title(category, values)
     values["title"] = title
-    names = {"hi": clean(values["product_name_said"], TITLE) or category.names["hi"], "en": title}
+    names = {"hi": clean(values["product_name_said"], TITLE) or category.name, "en": title}
     texts = {code: _sentences(given.catalogue.description[code], values) for code in ("hi", "en")}
     return names, {code: texts[code] or names[code] for code in ("hi", "en")}
 
@@ -33,7 +33,7 @@ def _english_title(category: Category, values: Mapping[str, str]) -> str:
     whole = fill(category.title, values)
     if whole is None:
         optional = category.title[category.title.find("[") :] if "[" in category.title else ""
-        whole = category.names["en"] + (fill(optional, values) or "")
+        whole = category.name + (fill(optional, values) or "")
     return (whole[:1].upper() + whole[1:])[:TITLE].strip()
 
 
@@ -50,8 +50,8 @@ def _values(given: ListingInput, category: Category, sizes: Measures) -> dict[st
     said = {f"{slot}_said": _said(slots.get(slot)) for slot in SAID}
     return said | {
         "product": english_product(lexicon, slots.get("product_name")) or "",
-        "material": _joined(english(lexicon, "material", each) for each in materials).lower(),
-        "colour": _joined(english(lexicon, "colour", each) for each in colours).lower(),
+        "material": _joined((english(lexicon, "material", each) for each in materials), " and ").lower(),
+        "colour": _joined((english(lexicon, "colour", each) for each in colours), " and ").lower(),
         "materials_hi": _joined(hindi(lexicon, "material", each) for each in materials),
         "colours_hi": _joined(hindi(lexicon, "colour", each) for each in colours),
         "dimensions": sizes.dimensions_text,
@@ -73,5 +73,5 @@ def _list(value: object) -> list[str]:
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
 
 
-def _joined(names: Iterable[str | None]) -> str:
-    return ", ".join(name for name in names if name)
+def _joined(names: Iterable[str | None], mark: str = ", ") -> str:
+    return mark.join(name for name in names if name)

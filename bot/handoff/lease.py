@@ -6,14 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
-from typing import cast
 
-from sqlalchemy import Connection, Table, exists, or_, select, text, update
+from sqlalchemy import Connection, exists, or_, select, text, update
 
 from bot.messages import Json
 from models import ListingEvent
 
-EVENTS = cast(Table, ListingEvent.__table__)
+EVENTS = ListingEvent.__table__
 # PostgreSQL: one lender at a time, else two could lend versions of one listing to two takers.
 _LENDING = text("SELECT pg_advisory_xact_lock(727001)")
 

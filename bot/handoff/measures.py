@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.engine.catalogue import Category
 from bot.language.entities import read
-from bot.language.letters import normalise
+from bot.language.script import normalise
 from bot.messages import Json
 
 AXES = ("length", "width", "height")
@@ -77,10 +77,12 @@ def _grams(text: object) -> float | None:
 
 
 def _net_quantity(slots: Json, category: Category) -> Json | None:
-    """What one unit of the price contains: its net weight, its pieces, or the measure itself."""
+    """What one package holds by weight, else what one unit of the price is in pieces or measure."""
     grams = _grams(slots.get("net_weight"))
     if grams:
-        return {"value": f"{Decimal(str(grams)).normalize():f}", "unit": "gram"}
+        heavy = grams >= 1000
+        amount = Decimal(str(grams)) / (1000 if heavy else 1)
+        return {"value": f"{amount.normalize():f}", "unit": "kg" if heavy else "gram"}
     basis = slots.get("price_per") or (None if category.ask_price_per else category.price_per[0])
     pieces = slots.get("pieces_in_set")
     if basis in ("set", "packet") and isinstance(pieces, int) and not isinstance(pieces, bool) and pieces > 0:

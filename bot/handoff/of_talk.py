@@ -1,0 +1,147 @@
+"""From what the talk decided to listing messages: the hand-over of a draft, and changes after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, select
+
+from bot.engine.catalogue import Catalogue
+from bot.handoff.given import ConsentFacts, ListingInput, Photo, SellerFacts, VoiceNote
+from bot.handoff.hand_over import hand_over
+from bot.language.lexicon import Lexicon
+from bot.messages import Json
+from models import Consent, Listing, Media
+
+SHOWN = 10
+PHOTO_FIELDS = ("id", "sha256", "width", "height", "role")
+_TRANSCRIPT = re.compile(r"^transcript:(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Maker:
+    """Whose listing it is, and the parts of the house that a listing message is made with."""
+
+    seller_id: int
+    key: str
+    language: str
+    catalogue: Catalogue
+    lexicon: Lexicon
+    sign: Callable[[str], str]
+    publish: bool
+
+
+def hand_over_draft(conn: Connection, maker: Maker, event: Json, now: datetime) -> Json:
+    """The draft becomes a listing: `event` holds its slots and who said what. Returns the listing message."""
+    given = _input(conn, maker, event["slots"], event["provenance"], now)
+    return hand_over(conn, maker.seller_id, given, publish=maker.publish)
+
+
+def change_listing(conn: Connection, maker: Maker, event: Json, now: datetime) -> Json | None:
+    """The next version of a listing: `event` holds its id and the changed slots. None if it is not hers."""
+    row = conn.execute(
+        select(Listing.__table__)
+        .where(Listing.id == event["listing_id"], Listing.seller_id == maker.seller_id)
+        .with_for_update()
+    ).first()
+    if row is None:
+        return None
+    slots = {**row.slots, **event["changes"]}
+    known = {slot: entry for slot, entry in event["provenance"].items() if slot in event["changes"]}
+    renamed = {"price": "new_price", "stock": "new_stock"}
+    for slot in event["changes"].keys() & renamed.keys():
+        if renamed[slot] in event["provenance"]:
+            known[slot] = event["provenance"][renamed[slot]]
+    given = _input(conn, maker, slots, {**row.provenance, **known}, now, event["event"], row.message)
+    return hand_over(conn, maker.seller_id, given, publish=maker.publish)
+
+
+def listings_of(conn: Connection, seller_id: int) -> list[Json]:
+    """The latest listings of a seller, newest first, as the flow `my_listings` shows them."""
+    table = Listing.__table__
+    rows = conn.execute(
+        select(table.c.id, table.c.number, table.c.status, table.c.slots)
+        .where(table.c.seller_id == seller_id, table.c.status == "live")
+        .order_by(table.c.number.desc())
+        .limit(SHOWN)
+    )
+    return [
+        {
+            "id": row.id,
+            "number": row.number,
+            "title": str(row.slots.get("product_name") or row.slots.get("category")),
+            "price": row.slots.get("price"),
+            "price_per": row.slots.get("price_per"),
+            "stock": row.slots.get("stock"),
+            "status": "sold_out" if row.slots.get("stock") == 0 else row.status,
+            "slots": row.slots,
+        }
+        for row in rows
+    ]
+
+
+def _input(
+    conn: Connection,
+    maker: Maker,
+    slots: Json,
+    provenance: Mapping[str, Mapping[str, Any]],
+    now: datetime,
+    event: Any = "listing.completed",
+    previous: Json | None = None,
+) -> ListingInput:
+    return ListingInput(
+        event=event,
+        event_id=str(uuid4()),
+        listing_id=slots["listing_id"],
+        number=int(slots["listing_number"]),
+        now=now,
+        slots=slots,
+        seller=SellerFacts(maker.key, maker.language),
+        consent=_consent(conn, maker.seller_id),
+        catalogue=maker.catalogue,
+        lexicon=maker.lexicon,
+        sign=maker.sign,
+        provenance=provenance,
+        photos=tuple(_photo(photo) for photo in slots.get("photos") or []),
+        voice_notes=_voice_notes(conn, provenance),
+        previous=previous,
+    )
+
+
+def _photo(photo: Json) -> Photo:
+    return Photo(**{name: photo[name] for name in PHOTO_FIELDS}, warnings=tuple(photo.get("warnings") or ()))
+
+
+def _consent(conn: Connection, seller_id: int) -> ConsentFacts:
+    table = Consent.__table__
+    row = conn.execute(
+        select(table.c.version, table.c.at, table.c.channel, table.c.message_id)
+        .where(table.c.seller_id == seller_id, table.c.given)
+        .order_by(table.c.id.desc())
+        .limit(1)
+    ).one()
+    return ConsentFacts(row.version, row.at, row.channel, row.message_id)
+
+
+def _voice_notes(conn: Connection, provenance: Mapping[str, Mapping[str, Any]]) -> tuple[VoiceNote, ...]:
+    """The notes that answers were taken from; a transcript comes in under the id of its note."""
+    slots: dict[int, str] = {}
+    for slot, entry in provenance.items():
+        match = _TRANSCRIPT.match(str(entry.get("message_id") or ""))
+        if match:
+            slots.setdefault(int(match[1]), slot)
+    if not slots:
+        return ()
+    table = Media.__table__
+    rows = conn.execute(
+        select(table).where(table.c.id.in_(slots), table.c.sha256.is_not(None)).order_by(table.c.id)
+    )
+    return tuple(
+        VoiceNote(row.id, row.sha256, row.seconds or 0.0, slots[row.id], row.transcript, row.transcribed_by)
+        for row in rows
+    )
