@@ -1,0 +1,27 @@
+"""Sangwari: the application for a WSGI server (`app:create_app()`), and the command line."""
+
+from __future__ import annotations
+
+import sys
+
+from flask import Flask
+
+
+def create_app() -> Flask:
+    """The web application with the settings of the environment; the database is brought to head first."""
+    from bot.settings import Settings
+    from bot.web import create_app as build
+    from models.database import connect, migrate
+
+    settings = Settings.from_environment()
+    settings.require_secrets()
+    engine = connect(settings.database_url)
+    migrate(engine)
+    engine.dispose()
+    return build(settings)
+
+
+if __name__ == "__main__":
+    from bot.cli import main
+
+    sys.exit(main(sys.argv[1:]))

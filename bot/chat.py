@@ -1,0 +1,227 @@
+"""A talk without a phone: one seller, one channel, the real door and the real jobs, and a clock that can be moved.
+
+Nothing is sent out. Photos and voice notes are files here; they are fetched over HTTP from this process, so that
+they take the way that a provider's media take.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import random
+import re
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+
+from bot.channels import SilentChannel
+from bot.channels.sms_text import segments
+from bot.media.store import MediaStore
+from bot.messages import Inbound, InboundKind, Json, Media
+from bot.receive import Talk, receive
+from bot.settings import Settings
+from bot.standing import standing
+from bot.tasks.transcribe import submit
+from bot.tasks.workshop import Workshop
+from bot.worker import Worker
+from models import Address
+from models import Media as MediaRow
+from models import Message
+from models.database import connect, migrate, reading, writing
+
+_WAIT = re.compile(r"^(\d{1,6})\s*([smhd])$")
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+CHANNELS = ("whatsapp", "sms")
+
+
+class BadLine(Exception):
+    """A line of `chat --jsonl` that asks for something impossible; the message says what."""
+
+
+class _Files(ThreadingHTTPServer):
+    """Serves the files of this chat, by names that nobody can guess, on this machine only."""
+
+    daemon_threads = True
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _File)
+        self.files: dict[str, Path] = {}
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+    def offer(self, path: Path) -> str:
+        name = uuid4().hex
+        self.files[f"/{name}"] = path
+        return f"{self.url}/{name}"
+
+
+class _File(BaseHTTPRequestHandler):
+    server: _Files
+
+    def do_GET(self) -> None:  # noqa: N802 (the name is http.server's)
+        path = self.server.files.get(self.path)
+        if path is None:
+            return self.send_error(404)
+        body = path.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Standard error is for our logs, not for each fetch."""
+
+
+@dataclass
+class _Clock:
+    """The real time, moved on by every `wait`."""
+
+    ahead: timedelta = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+
+class Chat:
+    """One seller's talk. `say` takes one line of `chat --jsonl` and returns the line that answers it."""
+
+    def __init__(
+        self, settings: Settings, channel: str = "whatsapp", seller: str | None = None, language: str | None = None
+    ) -> None:
+        self._files = _Files()
+        self.settings = replace(
+            settings,
+            simulator=True,
+            twilio_account_sid="",
+            twilio_base_url=self._files.url,
+            album_settle_s=0.0,
+            queue_url="",
+        )
+        self.clock = _Clock()
+        db = connect(self.settings.database_url)
+        migrate(db)
+        self.shop = Workshop(
+            db=db,
+            settings=self.settings,
+            store=MediaStore(self.settings.media_url),
+            channels={name: SilentChannel(name, self.settings) for name in CHANNELS},
+            talk=Talk.load(self.settings),
+            clock=self.clock,
+        )
+        self.channel = channel
+        phone = seller or self._stranger()
+        self.address = f"whatsapp:{phone}" if channel == "whatsapp" else phone
+        self.worker = Worker(self.shop, "chat")
+        self._language = language
+        self._told = self._last_message()
+
+    def _stranger(self) -> str:
+        """An invented number that nobody here has."""
+        while True:
+            phone = f"+9199999{random.randrange(100_000):05d}"
+            with reading(self.shop.db) as conn:
+                taken = conn.scalar(select(Address.id).where(Address.address.in_([phone, f"whatsapp:{phone}"])))
+            if taken is None:
+                return phone
+
+    def say(self, line: Json) -> Json:
+        """Do what one line asks; BadLine if it cannot be done."""
+        if "wait" in line:
+            self._wait(str(line["wait"]))
+        elif "transcript" in line:
+            self._transcribe(str(line["transcript"]))
+        else:
+            for inbound in self._inbound(line):
+                receive(self.shop.db, self.shop.talk, inbound, inbound.received_at, language=self._language)
+        self.worker.drain()
+        return self._answer()
+
+    def _wait(self, text: str) -> None:
+        match = _WAIT.match(text.strip())
+        if not match:
+            raise BadLine(f"wait takes a number and s, m, h or d, not {text!r}")
+        self.clock.ahead += timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+    def _transcribe(self, text: str) -> None:
+        wanted = select(MediaRow.id).join(Message, Message.id == MediaRow.message_id)
+        mine = (Message.address == self.address, MediaRow.kind == "voice", MediaRow.transcript.is_(None))
+        with reading(self.shop.db) as conn:
+            media_id = conn.scalar(wanted.where(*mine).order_by(MediaRow.id.desc()).limit(1))
+        if media_id is None:
+            raise BadLine("there is no voice note without a transcript")
+        submit(self.shop, media_id, text, by="desk")
+
+    def _inbound(self, line: Json) -> Iterator[Inbound]:
+        text = str(line.get("text", ""))
+        if "photos" in line:
+            paths = [self._existing(path) for path in line["photos"]]
+            for position, path in enumerate(paths):
+                yield self._message("photo", text if position == 0 else "", media=self._media("photo", path))
+        elif "voice" in line:
+            yield self._message("voice", text, media=self._media("voice", self._existing(line["voice"])))
+        elif "button" in line:
+            yield self._message("button", text, payload=str(line["button"]))
+        elif "location" in line:
+            latitude, longitude = line["location"]
+            yield self._message("location", text, location=(float(latitude), float(longitude)))
+        elif "text" in line:
+            yield self._message("text", text)
+        else:
+            raise BadLine("a line needs text, photos, voice, button, location, wait or transcript")
+
+    def _existing(self, name: Any) -> Path:
+        path = Path(str(name))
+        if not path.is_file():
+            raise BadLine(f"no such file: {name}")
+        return path
+
+    def _media(self, kind: Any, path: Path) -> tuple[Media, ...]:
+        content_type = mimetypes.guess_type(path.name)[0] or ""
+        return (Media(kind, self._files.offer(path), content_type),)
+
+    def _message(self, kind: InboundKind, text: str, **more: Any) -> Inbound:
+        return Inbound(
+            channel=self.channel,
+            address=self.address,
+            provider_id=f"chat-{uuid4().hex}",
+            kind=kind,
+            received_at=self.clock(),
+            text=text,
+            **more,
+        )
+
+    def _last_message(self) -> int:
+        with reading(self.shop.db) as conn:
+            return conn.scalar(select(Message.id).order_by(Message.id.desc()).limit(1)) or 0
+
+    def _answer(self) -> Json:
+        """What was said since the last line, and where the talk stands now."""
+        said = select(Message.id, Message.body).where(
+            Message.id > self._told,
+            Message.direction == "out",
+            Message.address == self.address,
+            Message.status == "sent",
+        )
+        with writing(self.shop.db) as conn:
+            rows = conn.execute(said.order_by(Message.id)).all()
+            stands = standing(conn, self.channel, self.address)
+        self._told = max([self._told, *(row.id for row in rows)])
+        return {"replies": [self._reply(row.body) for row in rows], **stands}
+
+    def _reply(self, body: Json) -> Json:
+        return {
+            "utter": body["utter"],
+            "text": body["text"],
+            "buttons": body["buttons"],
+            "audio": body["audio"],
+            "segments": segments(body["text"]) if self.channel == "sms" else 1,
+        }

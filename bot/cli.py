@@ -1,0 +1,241 @@
+"""The command line: `python app.py …`. Results go to standard output, everything else to standard error."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from bot.settings import MissingSetting, Settings
+
+Command = Callable[[argparse.Namespace], int]
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; the exit status is 0, or 1 with the reason on standard error, or 2 for a wrong call."""
+    from bot.logs import configure
+
+    arguments = _parser().parse_args(argv)
+    configure()
+    try:
+        run: Command = arguments.run
+        return run(arguments)
+    except MissingSetting as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="app.py", description="Sangwari: list a product by talking.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def command(name: str, run: Command, text: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=text, description=text)
+        added.set_defaults(run=run)
+        return added
+
+    serve = command("serve", _serve, "web and worker in one; prints the simulator's address with SIMULATOR=1")
+    serve.add_argument("--host", default="127.0.0.1")
+    serve.add_argument("--port", type=int, default=8000)
+    serve.add_argument("--web-only", action="store_true", help="leave the jobs to `work`")
+    command("work", _work, "a worker alone: start as many as you like")
+    chat = command("chat", _chat, "a talk in the terminal; nothing is sent out")
+    chat.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
+    chat.add_argument("--language", choices=("hi", "hne", "hi-Latn"))
+    chat.add_argument("--channel", choices=("whatsapp", "sms"), default="whatsapp")
+    chat.add_argument("--seller", metavar="PHONE", help="go on with this seller instead of a new one")
+    understand = command("understand", _understand, "what a message means, without a talk")
+    understand.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
+    understand.add_argument("--score", action="store_true", help="score the labelled messages of tests/sentences")
+    command("check", _check, "load every flow, locale and template; every wrong line is named")
+    command("demo", _demo, "a whole listing through the signed webhook to the queue, printed")
+    photo = command("photo", _photo, "judge photos")
+    photo.add_argument("files", nargs="+", metavar="FILE")
+    photo.add_argument("--json", action="store_true")
+    hear = command("hear", _hear, "judge voice notes")
+    hear.add_argument("files", nargs="+", metavar="FILE")
+    hear.add_argument("--json", action="store_true")
+    listings = command("listings", _listings, "the latest version of each listing message")
+    listings.add_argument("--json", action="store_true")
+    dead = command("dead", _dead, "jobs that nobody tries any more")
+    dead.add_argument("what", choices=("list", "retry"))
+    dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
+    bench = command("bench", _bench, "speed, as ratios within one run")
+    bench.add_argument("rest", nargs=argparse.REMAINDER)
+    return parser
+
+
+def _settings() -> Settings:
+    return Settings.from_environment()
+
+
+def _out(value: Any) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _json_lines() -> Iterator[tuple[Any, str | None]]:
+    """Each line of standard input as (object, None), or (None, what is wrong with it)."""
+    for raw in sys.stdin.buffer:
+        text = raw.decode("utf-8", errors="replace").strip()
+        if not text:
+            continue
+        try:
+            value = json.loads(text)
+        except ValueError as error:
+            yield None, f"not JSON: {error}"
+            continue
+        yield (value, None) if isinstance(value, dict) else (None, "a line must be a JSON object")
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    from bot.serve import serve
+
+    return serve(_settings(), arguments.host, arguments.port, worker=not arguments.web_only)
+
+
+def _work(arguments: argparse.Namespace) -> int:
+    from bot.serve import work
+
+    return work(_settings())
+
+
+def _chat(arguments: argparse.Namespace) -> int:
+    from bot.chat import BadLine, Chat
+
+    chat = Chat(_settings(), arguments.channel, arguments.seller, arguments.language)
+    if not arguments.jsonl:
+        return _chat_by_hand(chat)
+    for line, wrong in _json_lines():
+        if wrong:
+            _out({"error": wrong})
+            continue
+        try:
+            _out(chat.say(line))
+        except (BadLine, TypeError, ValueError) as error:
+            _out({"error": str(error)})
+    return 0
+
+
+def _chat_by_hand(chat: Any) -> int:
+    """Type a message; a number or the words of a button press it; an empty line or Ctrl-D ends."""
+    print("(a message a line; `@photo FILE…`, `@voice FILE`, `@wait 3d`; an empty line ends)", file=sys.stderr)
+    for raw in sys.stdin:
+        text = raw.strip()
+        if not text:
+            break
+        for reply in chat.say(_typed(text))["replies"]:
+            choices = "  ".join(f"[{button['title']}]" for button in reply["buttons"])
+            print("◀ " + reply["text"].replace("\n", "\n  ") + (f"\n  {choices}" if choices else ""), flush=True)
+    return 0
+
+
+def _typed(text: str) -> dict[str, Any]:
+    word, _, rest = text.partition(" ")
+    if word == "@photo":
+        return {"photos": rest.split()}
+    if word == "@voice":
+        return {"voice": rest}
+    if word == "@wait":
+        return {"wait": rest}
+    return {"text": text}
+
+
+def _understand(arguments: argparse.Namespace) -> int:
+    from bot.language.lexicon import Lexicon
+    from bot.language.understand import understand
+    from bot.settings import ROOT
+
+    lexicon = Lexicon.load(ROOT / "locales")
+    if arguments.score:
+        from bot.language.score import report
+
+        print(report(ROOT / "tests" / "sentences", lexicon))
+        return 0
+    for line, wrong in _json_lines():
+        if wrong:
+            _out({"error": wrong})
+            continue
+        text, asks, language = line.get("text"), line.get("asks"), line.get("language")
+        if not isinstance(text, str):
+            _out({"error": "`text` must be text"})
+            continue
+        _out(understand(text, asks, language, lexicon).as_json())
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from bot.engine.check import check_all
+    from bot.settings import ROOT
+
+    problems = check_all(ROOT)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problem(s) found" if problems else "flows, locales and catalogue are complete")
+    return 1 if problems else 0
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from bot.demo import demo
+
+    return demo(_settings())
+
+
+def _photo(arguments: argparse.Namespace) -> int:
+    from bot.media.photos import judge
+
+    return _judge_files(arguments.files, lambda data: judge(data).as_json())
+
+
+def _hear(arguments: argparse.Namespace) -> int:
+    from bot.media.audio import probe
+
+    return _judge_files(arguments.files, lambda data: probe(data).as_json())
+
+
+def _judge_files(files: Sequence[str], judge: Callable[[bytes], dict[str, Any]]) -> int:
+    missing = 0
+    for name in files:
+        try:
+            with open(name, "rb") as file:
+                _out({"file": name, **judge(file.read())})
+        except OSError as error:
+            missing += 1
+            print(f"{name}: {error.strerror}", file=sys.stderr)
+    return 1 if missing else 0
+
+
+def _listings(arguments: argparse.Namespace) -> int:
+    from bot.handoff.hand_over import latest_messages
+    from models.database import connect, migrate
+
+    db = connect(_settings().database_url)
+    migrate(db)
+    _out(latest_messages(db))
+    return 0
+
+
+def _dead(arguments: argparse.Namespace) -> int:
+    from bot import jobs
+    from models.database import connect
+
+    db = connect(_settings().database_url)
+    found = jobs.dead(db)
+    if arguments.what == "list":
+        for job in found:
+            _out({"id": job.id, "kind": job.kind, "tries": job.attempts, "error": job.error})
+        return 0
+    print(f"{jobs.retry(db, arguments.ids or [job.id for job in found])} put back", file=sys.stderr)
+    return 0
+
+
+def _bench(arguments: argparse.Namespace) -> int:
+    os.environ.setdefault("PYTHONHASHSEED", "0")
+    from tests.bench.run import main as bench
+
+    return bench(arguments.rest)

@@ -1,0 +1,106 @@
+"""The long-running processes: `serve` (web, and a worker beside it) and `work` (a worker alone)."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import subprocess
+import sys
+import threading
+from datetime import UTC, datetime
+
+import structlog
+
+from bot.settings import ROOT, Settings
+
+log = structlog.get_logger("serve")
+THREADS = 4
+"""Requests at once in one web process. They take turns at the interpreter: more threads only wait longer."""
+RESTART_AFTER_S = 2.0
+
+
+def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
+    """Serve until SIGTERM or Ctrl-C; the requests in hand are finished and the worker ends its job."""
+    settings.require_secrets()
+    if settings.simulator:
+        _prepare_simulator(host, port)
+    # Only here: granian's workers import this module anew, and the parent needs nothing of the application.
+    from granian import Granian
+    from granian.constants import HTTPModes, Interfaces
+
+    beside = _Beside() if worker else None
+    try:
+        Granian(
+            "app:create_app",
+            factory=True,
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            http=HTTPModes.http1,
+            blocking_threads=THREADS,
+            websockets=False,
+            working_dir=ROOT,
+            log_level="warning",  # type: ignore[arg-type]
+        ).serve()
+    finally:
+        if beside:
+            beside.stop()
+    return 0
+
+
+def _prepare_simulator(host: str, port: int) -> None:
+    """Development secrets of this start, shared with the processes below by the environment."""
+    os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
+    os.environ.setdefault("TWILIO_AUTH_TOKEN", secrets.token_hex(16))
+    os.environ.setdefault("SECRET_KEY", secrets.token_hex(16))
+    print(f"simulator: http://{host}:{port}/simulator", flush=True)
+
+
+class _Beside:
+    """The worker process of `serve`, started again when it dies."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._process = self._start()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, str(ROOT / "app.py"), "work"], cwd=ROOT)
+
+    def _watch(self) -> None:
+        while not self._stopping.is_set():
+            code = self._process.wait()
+            if self._stopping.wait(RESTART_AFTER_S):
+                return
+            log.error("worker_died", code=code)
+            self._process = self._start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._process.terminate()
+        self._process.wait()
+
+
+def work(settings: Settings) -> int:
+    """Run jobs until SIGTERM; the job in hand is finished."""
+    from bot.channels import open_channels
+    from bot.media.store import MediaStore
+    from bot.talk import Talk
+    from bot.tasks.workshop import Workshop
+    from bot.worker import Worker, stop_on_signals
+    from models.database import connect, migrate
+
+    settings.require_secrets()
+    stop = stop_on_signals()
+    db = connect(settings.database_url)
+    migrate(db)
+    shop = Workshop(
+        db=db,
+        settings=settings,
+        store=MediaStore(settings.media_url),
+        channels=dict(open_channels(settings)),
+        talk=Talk.load(settings),
+        clock=lambda: datetime.now(UTC),
+    )
+    Worker(shop, f"worker-{os.getpid()}").run(stop)
+    return 0
