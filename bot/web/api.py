@@ -1,0 +1,122 @@
+"""The API for the marketplace's backend: take listings over, and see where a person is."""
+
+from __future__ import annotations
+
+from typing import Any, TypeGuard
+
+from flask import Blueprint, Response, jsonify, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from bot.handoff.lease import acknowledge, lend, waiting
+from bot.handoff.links import with_fresh_links
+from bot.media.links import link
+from bot.messages import Json
+from bot.web.access import public, token
+from bot.web.house import house
+from bot.web.openapi import document
+from bot.web.people import person
+from models.database import reading, writing
+
+api = Blueprint("api", __name__, url_prefix="/api/v1")
+LIMIT, MOST = 100, 1000
+LONGEST_LEASE_S = 86_400
+LONGEST_TEXT = 200
+
+
+class BadRequest(Exception):
+    """A parameter that cannot be used; the message says which and why."""
+
+
+@api.get("/listings")
+@token
+def listings() -> ResponseReturnValue:
+    """Listing messages that wait, oldest first; with `lease` they are the caller's alone for a while."""
+    limit = _whole("limit", LIMIT, 1, MOST)
+    seconds = _whole("lease", 0, 0, LONGEST_LEASE_S)
+    opened = house()
+    lease = None
+    if seconds:
+        with writing(opened.db) as conn:
+            found, lease = lend(conn, opened.clock(), limit, seconds)
+    else:
+        with reading(opened.db) as conn:
+            found = waiting(conn, opened.clock(), limit)
+    fresh = [with_fresh_links(message, lambda sha256: link(opened.settings, sha256)) for message in found]
+    return jsonify(listings=fresh, lease=lease)
+
+
+@api.post("/listings/ack")
+@token
+def ack() -> ResponseReturnValue:
+    """The caller has these for good. All or none; the same call again changes nothing."""
+    lease, event_ids = _ack_body()
+    opened = house()
+    with writing(opened.db) as conn:
+        refusals = acknowledge(conn, opened.clock(), lease, event_ids)
+    if refusals:
+        events = [{"event_id": each.event_id, "reason": each.reason} for each in refusals]
+        return jsonify(error="wrong_lease", events=events), 409
+    return jsonify(acked=event_ids)
+
+
+@api.get("/people")
+@token
+def people() -> ResponseReturnValue:
+    """Where the person behind an address is in her talk, and why."""
+    # An unescaped + in a query means a space, and no address has one.
+    address = request.args.get("address", "").strip().replace("whatsapp: ", "whatsapp:+")
+    if not _is_plain(address):
+        raise BadRequest("address: give one, as whatsapp:+91… or +91…")
+    with reading(house().db) as conn:
+        found = person(conn, address) or person(conn, f"+{address}")
+    if found is None:
+        return jsonify(error="unknown_address"), 404
+    return jsonify(found)
+
+
+@api.get("/openapi.json")
+@public
+def openapi() -> Response:
+    """This API, described in OpenAPI 3.1."""
+    return jsonify(document())
+
+
+@api.errorhandler(BadRequest)
+def _bad_request(error: BadRequest) -> ResponseReturnValue:
+    return jsonify(error="bad_request", reason=str(error)), 400
+
+
+@api.errorhandler(HTTPException)
+def _http_error(error: HTTPException) -> ResponseReturnValue:
+    name = (error.name or "error").lower().replace(" ", "_")
+    return jsonify(error=name, reason=error.description), error.code or 500
+
+
+def _whole(name: str, default: int, least: int, most: int) -> int:
+    """A whole number of the query within its bounds."""
+    raw = request.args.get(name, "")
+    if raw == "":
+        return default
+    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 9 else -1
+    if not least <= number <= most:
+        raise BadRequest(f"{name}: a whole number from {least} to {most}")
+    return number
+
+
+def _ack_body() -> tuple[str, list[str]]:
+    body: Any = request.get_json(silent=True)
+    given: Json = body if isinstance(body, dict) else {}
+    lease, event_ids = given.get("lease"), given.get("event_ids")
+    if not _is_plain(lease):
+        raise BadRequest("lease: the token that came with the listings")
+    if not isinstance(event_ids, list) or len(event_ids) > MOST or not all(map(_is_plain, event_ids)):
+        raise BadRequest(f"event_ids: a list of at most {MOST} event ids")
+    return lease, event_ids
+
+
+def _is_plain(value: object) -> TypeGuard[str]:
+    """Ids, tokens and addresses are short and of printable ASCII; a database may refuse anything else."""
+    return (
+        isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isascii() and value.isprintable()
+    )
