@@ -15,7 +15,7 @@ _LONGEST_RUN = 40
 
 @dataclass(slots=True)
 class _Run:
-    """Digits gathered from neighbouring tokens; `groups` are their lengths, `spoken` says words were among them."""
+    """Digits gathered from neighbouring tokens; `groups` are their lengths, `spoken`: words among them."""
 
     end: int
     digits: str = ""
@@ -86,7 +86,17 @@ def _phone(line: Line, start: int, run: _Run) -> Found | None:
         national = national.removeprefix("0").removeprefix("91") if len(national) > 11 else national[1:]
     asked = line.asks == "phone" or run.plus or _labelled(line, start, "phone")
     likely = len(national) == 10 and national[0] in "6789"
-    grouped = run.groups in ((5, 5), (3, 3, 4), (4, 3, 3), (4, 6), (2, 8), (3, 7), (2, 5, 5), (2, 10), (1, 10))
+    grouped = run.groups in (
+        (5, 5),
+        (3, 3, 4),
+        (4, 3, 3),
+        (4, 6),
+        (2, 8),
+        (3, 7),
+        (2, 5, 5),
+        (2, 10),
+        (1, 10),
+    )
     single = len(run.groups) == 1 or all(length <= 3 for length in run.groups) and run.spoken
     ones = all(length == 1 for length in run.groups)
     if asked or single or (likely and (grouped or ones)):

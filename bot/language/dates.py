@@ -9,7 +9,7 @@ from bot.language.line import Line
 
 
 def read_date(line: Line, start: int) -> Found | None:
-    """The date that begins here. Without a year the ISO form is `--08-15`; a month and year give `2026-08`."""
+    """The date that begins here: `2026-08-15`, without a year `--08-15`, without a day `2026-08`."""
     return _dotted(line, start) or _in_figures(line, start) or _with_month(line, start)
 
 

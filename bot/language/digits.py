@@ -12,7 +12,7 @@ _Readings = tuple[tuple[Decimal, Decimal | None], ...]
 
 
 def figure(token: str) -> Word | None:
-    """The value of one token of figures, with readings instead when its grouping has two; None if too long."""
+    """The value of one token of figures, or its readings when the grouping has two; None if too long."""
     if token.isdigit():
         return Word("d", Decimal(token)) if len(token) <= LONGEST_FIGURE else None
     if len(token) > 20:

@@ -1,4 +1,4 @@
-"""Numbers, money, measures, times, phones, PIN codes and dates in one message, as the public contract shapes them.
+"""Numbers, money, measures, times, phones, PIN codes and dates in one message, shaped by the contract.
 
 A figure that could be two things is `ambiguous` with its `readings`, never a guess.
 """
@@ -37,7 +37,10 @@ def read(normal: Normal, asks_kind: str | None) -> list[dict[str, Any]]:
     if any(word.axis for word in line.words):
         measures.place_axes(line, founds)
     for found in founds:
-        if found.type in ("money", "number", "quantity", "length", "weight", "duration") and found.number is not None:
+        if (
+            found.type in ("money", "number", "quantity", "length", "weight", "duration")
+            and found.number is not None
+        ):
             _judge_role(line, found)
     founds = roles.drop_corrected(line, founds)
     return [_entity(line, found) for found in founds]
@@ -62,7 +65,9 @@ def _find_all(line: Line) -> list[Found]:
 def _is_one(found: Found) -> bool:
     """`एक पीस` before its price is the basis of the price, not a count."""
     number = found.number
-    return found.type in ("quantity", "number", "weight", "length") and number is not None and number.value == 1
+    return (
+        found.type in ("quantity", "number", "weight", "length") and number is not None and number.value == 1
+    )
 
 
 def _find(line: Line, place: int) -> list[Found]:
@@ -142,7 +147,11 @@ def _amount(line: Line, number: Number) -> list[Found]:
     found = money.before_sign(line, number)
     if found is not None:
         return [money.for_several(line, number) or money.add_basis(line, found, certain=True)]
-    sides = measures.dimensions(line, number) if "by" in line.at(number.end + _has_unit(line, number)).marks else []
+    sides = (
+        measures.dimensions(line, number)
+        if "by" in line.at(number.end + _has_unit(line, number)).marks
+        else []
+    )
     if sides:
         return list(sides)
     several = money.for_several(line, number)
@@ -243,10 +252,14 @@ def _bangle_size(line: Line, number: Number) -> Found | None:
         whole, part = str(first.value), str(second.value)
     else:
         return None
-    if not (whole.isdigit() and part.isdigit() and int(whole) in _BANGLE_INCHES and int(part) in _BANGLE_PARTS):
+    if not (
+        whole.isdigit() and part.isdigit() and int(whole) in _BANGLE_INCHES and int(part) in _BANGLE_PARTS
+    ):
         return None
     size = Number(number.start, end, digits=True)
-    return Found("number", number.start, end, size, extra={"value": f"{int(whole)}.{int(part)}", "bangle": True})
+    return Found(
+        "number", number.start, end, size, extra={"value": f"{int(whole)}.{int(part)}", "bangle": True}
+    )
 
 
 def _with_about(line: Line, found: Found) -> Found:
@@ -281,4 +294,3 @@ def _entity(line: Line, found: Found) -> dict[str, Any]:
         low, high = (value, None) if found.role == "floor" else (None, value)
         entity |= {"type": "range", "low": low, "high": high}
     return entity
-

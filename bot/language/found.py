@@ -51,11 +51,19 @@ def as_entity(line: Line, found: Found) -> dict[str, Any]:
     }
     number = found.number
     if number is not None:
-        factor = found.unit.size if found.unit and found.unit.kind == "quantity" and found.unit.size else Decimal(1)
+        factor = (
+            found.unit.size
+            if found.unit and found.unit.kind == "quantity" and found.unit.size
+            else Decimal(1)
+        )
         if number.readings:
             entity |= {"ambiguous": True, "readings": [reading(pair, factor) for pair in number.readings]}
         elif number.high is not None:
-            entity |= {"type": "range", "low": plain(number.value * factor), "high": plain(number.high * factor)}
+            entity |= {
+                "type": "range",
+                "low": plain(number.value * factor),
+                "high": plain(number.high * factor),
+            }
         else:
             entity["value"] = plain(number.value * factor)
         if number.about:

@@ -39,9 +39,7 @@ _TYPED_IN_PARTS = (
     ("ाै", "ौ"),
     ("आे", "ओ"),
 )
-_HALF_NASAL = re.compile(
-    "ङ्(?=[कखगघ])|ञ्(?=[चछजझ])|ण्(?=[टठडढ])|न्(?=[तथदध])|म्(?=[पफबभ])"
-)
+_HALF_NASAL = re.compile("ङ्(?=[कखगघ])|ञ्(?=[चछजझ])|ण्(?=[टठडढ])|न्(?=[तथदध])|म्(?=[पफबभ])")
 _REPEATED_SIGN = re.compile("([\u0900-\u0903\u093e-\u094d])\\1+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
@@ -59,7 +57,7 @@ _SCHEMES = (
 
 
 def fold(word: str) -> str:
-    """The word as the tables spell it: lower case, no nukta, one nasal sign, Devanagari for Odia and its like."""
+    """The word as the tables spell it: lower case, no nukta, one nasal sign, Odia as Devanagari."""
     if len(word) > LONGEST_WORD:
         return _fold(word)
     return _remembered(word)
@@ -104,9 +102,7 @@ def _to_devanagari(word: str) -> str:
     from indic_transliteration import sanscript
 
     bare = "".join(
-        letter
-        for letter in unicodedata.normalize("NFD", word)
-        if "NUKTA" not in unicodedata.name(letter, "")
+        letter for letter in unicodedata.normalize("NFD", word) if "NUKTA" not in unicodedata.name(letter, "")
     )
     bare = unicodedata.normalize("NFC", bare)
     for first, scheme in _SCHEMES:

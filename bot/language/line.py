@@ -14,12 +14,20 @@ from bot.language.number_words import Word, lookup
 from bot.language.script import Normal, Token
 
 NOTHING = Word()
+# A voice note of a minute has about 150 words; what comes after this many is not read.
+LONGEST_LINE = 400
 # What is asked with one of these, a lone homograph answers.
-_NUMBER_ASKED = frozenset({"money", "count", "length", "weight", "duration", "phone", "pincode", "size_bangle"})
+_NUMBER_ASKED = frozenset(
+    {"money", "count", "length", "weight", "duration", "phone", "pincode", "size_bangle"}
+)
 _NEVER_ALONE = frozenset({"no", "so", "che", "the"})
 _NOISE = frozenset({"जी", "ji", "बस", "bas", "सिर्फ", "sirf", "हां", "ha", "haan"})
-_END = frozenset({"ना", "na", "न", "जी", "ji", "please", "plz", "प्लीज", "भाई", "bhai", "और", "aur", "तो", "to", "कि"})
-_ENGLISH_AFTER_DO = frozenset({"you", "not", "i", "we", "it", "the", "this", "that", "they", "your", "my", "is", "are"})
+_END = frozenset(
+    {"ना", "na", "न", "जी", "ji", "please", "plz", "प्लीज", "भाई", "bhai", "और", "aur", "तो", "to", "कि"}
+)
+_ENGLISH_AFTER_DO = frozenset(
+    {"you", "not", "i", "we", "it", "the", "this", "that", "they", "your", "my", "is", "are"}
+)
 
 
 @dataclass(slots=True)
@@ -50,9 +58,10 @@ class Line:
 
 def read_line(normal: Normal, asks: str | None) -> Line | None:
     """The line for a message; None when nothing in it can be a number, a measure or a price."""
+    tokens = normal.tokens[:LONGEST_LINE]
     words: list[Word] = []
     useful = weak = False
-    for token in normal.tokens:
+    for token in tokens:
         text = token.word
         word = (figure(text) or NOTHING) if text[0].isdigit() else (lookup(text) or NOTHING)
         useful = useful or word.kind != "" or word.unit is not None or text[0].isdigit()
@@ -60,7 +69,7 @@ def read_line(normal: Normal, asks: str | None) -> Line | None:
         words.append(word)
     if not useful:
         return None
-    line = Line(normal, normal.tokens, words, asks)
+    line = Line(normal, tokens, words, asks)
     if weak:
         for place, word in enumerate(words):
             if word.weak and not _is_meant(line, place):

@@ -11,7 +11,9 @@ from bot.language.number_words import Unit
 from bot.language.numbers import Number, read_number
 
 # Short Latin units are also English or Hindi words: only figures take them.
-_AFTER_FIGURES = frozenset({"in", "m", "g", "gr", "lt", "the", "ft", "mm", "cm", "ml", "gm", "semi", "mili", "log", "pees"})
+_AFTER_FIGURES = frozenset(
+    {"in", "m", "g", "gr", "lt", "the", "ft", "mm", "cm", "ml", "gm", "semi", "mili", "log", "pees"}
+)
 _FOOT_INCHES = 12
 
 
@@ -27,7 +29,12 @@ def measure(line: Line, number: Number) -> Found | None:
     if unit is None:
         return None
     end = number.end + 1
-    if unit.name == "pav" and number.value == 1 and (kilo := unit_at(line, end, number)) and kilo.size == 1000:
+    if (
+        unit.name == "pav"
+        and number.value == 1
+        and (kilo := unit_at(line, end, number))
+        and kilo.size == 1000
+    ):
         unit, end = replace(unit, name="pav"), end + 1
     found = Found(unit.kind, number.start, end, number, unit)
     return _with_smaller(line, found)
@@ -115,7 +122,12 @@ def bare_measure(line: Line, place: int) -> Found | None:
         return Found(unit.kind, place, place + 2, one, unit)
     if unit.name == "adhpav":
         return Found(unit.kind, place, place + 1, one, unit)
-    if unit.name == "pav" and (kilo := line.at(place + 1).unit) and kilo.size == 1000 and line.near(place + 1):
+    if (
+        unit.name == "pav"
+        and (kilo := line.at(place + 1).unit)
+        and kilo.size == 1000
+        and line.near(place + 1)
+    ):
         return Found(unit.kind, place, place + 2, one, unit)
     if unit.kind == "duration" and unit.size and line.is_number(place + 1) and line.near(place + 1):
         return _days_range(line, place, unit)

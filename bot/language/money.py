@@ -20,7 +20,9 @@ def after_sign(line: Line, start: int) -> Found | None:
     """`₹ 500`, `Rs. 500`, `रुपये 500`: the sign and the number after it."""
     if line.at(start).money != "rupee" or line.before(start + 1) not in ("", " ", ".", "॰", ":"):
         return None
-    number = read_number(line, start + 1) if line.is_number(start + 1) or line.before(start + 1) == "" else None
+    number = (
+        read_number(line, start + 1) if line.is_number(start + 1) or line.before(start + 1) == "" else None
+    )
     if number is None:
         return None
     return _money(line, start, number, number.end)
@@ -34,7 +36,9 @@ def before_sign(line: Line, number: Number) -> Found | None:
     if sign == "paisa" and not number.readings and number.high is None:
         if number.value >= _HUNDRED:
             # In Chhattisgarhi पइसा is also money as such.
-            return Found("money", number.start, number.end + 1, replace(number, readings=_paisa_or_rupees(number)))
+            return Found(
+                "money", number.start, number.end + 1, replace(number, readings=_paisa_or_rupees(number))
+            )
         return Found("money", number.start, number.end + 1, replace(number, value=number.value / 100))
     if sign == "aana":
         if number.value not in _COINS or number.readings or number.high is not None:
@@ -101,8 +105,9 @@ def _basis_after(line: Line, found: Found, *, certain: bool) -> tuple[str, int]:
         after = line.at(place + 1)
         if after.basis and line.near(place + 1) and after.value != 1:
             return after.basis, place + 2
+        closed = place + 1 >= len(line.tokens) or not line.near(place + 1) or "of" in after.marks
         plain_one = joined and (after.kind == "" and not after.money)
-        return ("piece", place + 1) if plain_one or (certain and place + 1 >= len(line.tokens)) else ("", 0)
+        return ("piece", place + 1) if plain_one or (certain and closed) else ("", 0)
     basis = one.basis
     if not basis or not line.near(place) or line.is_number(place) or not (joined or certain):
         return "", 0
@@ -145,7 +150,11 @@ def for_several(line: Line, number: Number) -> Found | None:
     place = number.end
     if line.at(place).money == "rupee":
         place += 1
-    if not {"of", "within"} & line.at(place).marks or not line.is_number(place + 1) or not line.near(place + 1):
+    if (
+        not {"of", "within"} & line.at(place).marks
+        or not line.is_number(place + 1)
+        or not line.near(place + 1)
+    ):
         return None
     count = read_number(line, place + 1)
     if count is None or count.readings or count.high is not None or not 1 < count.value <= 20:

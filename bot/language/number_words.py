@@ -37,6 +37,10 @@ _SHORTEST_FOLD = {True: 4, False: 3}
 _GLUED_COUNTERS = ("ठन", "ठो", "ठे", "ठी", "झन", "than", "tho")
 
 
+# The fields of words while the files are read: one spelling is met in many sections.
+_Draft = dict[str, dict[str, Any]]
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """What is counted or measured: `size` is in cm, grams, days or pieces; None when it is not certain."""
@@ -80,6 +84,9 @@ class Speech:
     scales: dict[int, tuple[str, str]] = field(default_factory=dict)
     words: dict[str, list[str]] = field(default_factory=dict)
     idioms: dict[int, str] = field(default_factory=dict)
+    units: dict[str, tuple[str, str]] = field(default_factory=dict)
+    months: dict[int, tuple[str, str]] = field(default_factory=dict)
+    fractions: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +102,16 @@ class Vocabulary:
 def vocabulary() -> Vocabulary:
     """Read the data files once. A file that cannot be read raises at once, with its name."""
     yaml = YAML(typ="safe")
-    words: dict[str, Word] = {}
+    draft: _Draft = {}
     speech: dict[str, Speech] = {}
     refused: set[str] = set()
     for path in sorted(LOCALES.glob("*/numbers.yml"), key=lambda path: (path.parent.name != "hi", path)):
         blocks = yaml.load(path.read_text(encoding="utf-8"))
         for block in blocks:
-            _add_block(words, block)
+            _add_block(draft, block)
             refused.update(_spellings(block.get("not_numbers", "")))
         speech[path.parent.name] = _speech(blocks)
+    words = {spelling: Word(**fields) for spelling, fields in draft.items()}
     return Vocabulary(words, _folded(words, refused), speech)
 
 
@@ -160,9 +168,7 @@ def _fused(word: str, words: dict[str, Word]) -> Word | None:
             if first.kind in ("c", "q") and second.kind == "s" and len(word) - cut > 1:
                 if first.weak and second.weak:
                     return None
-                return Word(
-                    "k", first.value * second.value, scale=second.value, fraction=first.kind == "q"
-                )
+                return Word("k", first.value * second.value, scale=second.value, fraction=first.kind == "q")
     return None
 
 
@@ -173,22 +179,22 @@ def _spellings(line: object) -> Iterator[str]:
             yield folded
 
 
-def _add(words: dict[str, Word], line: object, **change: Any) -> None:
+def _add(draft: _Draft, line: object, **change: Any) -> None:
     for word in _spellings(line):
-        words[word] = replace(words.get(word, Word()), **change)
+        draft.setdefault(word, {}).update(change)
 
 
-def _add_mark(words: dict[str, Word], line: object, mark: str) -> None:
+def _add_mark(draft: _Draft, line: object, mark: str) -> None:
     for word in _spellings(line):
-        known = words.get(word, Word())
-        words[word] = replace(known, marks=known.marks | {mark})
+        fields = draft.setdefault(word, {})
+        fields["marks"] = fields.get("marks", frozenset()) | {mark}
 
 
 def _decimal(text: object) -> Decimal | None:
     return None if str(text) == "none" else Decimal(str(text))
 
 
-def _add_block(words: dict[str, Word], block: dict[str, Any]) -> None:
+def _add_block(words: _Draft, block: dict[str, Any]) -> None:
     for value, line in block.get("numbers", {}).items():
         _add(words, line, kind="c", value=Decimal(value))
     for value, line in block.get("english", {}).items():
@@ -207,13 +213,13 @@ def _add_block(words: dict[str, Word], block: dict[str, Any]) -> None:
         _add_mark(words, line, mark)
     for word in _spellings(block.get("weak", "")):
         if word in words:
-            words[word] = replace(words[word], weak=True)
+            words[word]["weak"] = True
 
 
 _MARKED = ("give", "labels", "counts", "phone", "pincode", "bangle", "lac_after", "ordinal")
 
 
-def _add_measures(words: dict[str, Word], block: dict[str, Any]) -> None:
+def _add_measures(words: _Draft, block: dict[str, Any]) -> None:
     for key, line in block.get("units", {}).items():
         kind, name, size = key.split()
         _add(words, line, unit=Unit(kind, name, _decimal(size)))
@@ -250,7 +256,11 @@ def _speech(blocks: list[dict[str, Any]]) -> Speech:
             speech.numbers.setdefault(value, _spoken(line))
         for value, line in block.get("scales", {}).items():
             speech.scales.setdefault(value, _spoken(line))
+        for month, line in block.get("months", {}).items():
+            speech.months.setdefault(month, _spoken(line))
         said = block.get("speech", {})
+        speech.units.update({unit: _spoken(line) for unit, line in said.get("units", {}).items()})
+        speech.fractions.update({name: _spoken(line) for name, line in said.get("fractions", {}).items()})
         speech.idioms.update(said.get("idioms", {}))
         speech.words.update({name: line.split() for name, line in said.items() if isinstance(line, str)})
     return speech

@@ -239,7 +239,13 @@ def _add_chunk(line: Line, number: Number, place: int) -> Number | None:
         return replace(tail, start=number.start, value=low, high=number.value + (tail.high or tail.value))
     about = number.about or chunk.about
     return replace(
-        number, end=end, value=low, scale=chunk.scale, mixed=True, about=about, exact=number.exact or chunk.exact
+        number,
+        end=end,
+        value=low,
+        scale=chunk.scale,
+        mixed=True,
+        about=about,
+        exact=number.exact or chunk.exact,
     )
 
 

@@ -43,7 +43,11 @@ def _back(line: Line, start: int) -> list[int]:
     """The places before the number, nearest first, up to the number or the stop before it."""
     places = []
     for place in range(start - 1, max(-1, start - 1 - _REACH), -1):
-        if line.before(place + 1) in (".", "?", "!", ";") or line.is_number(place) and line.at(place).value != 1:
+        if (
+            line.before(place + 1) in (".", "?", "!", ";")
+            or line.is_number(place)
+            and line.at(place).value != 1
+        ):
             break
         places.append(place)
     return places
@@ -137,4 +141,9 @@ def _denied(line: Line, found: Found) -> bool:
     """`300 नहीं` and nothing after it: she has refused a figure, not given one."""
     after = line.at(found.end)
     last = found.end + 1 == len(line.tokens)
-    return found.role is None and "not" in after.marks and last and line.tokens[found.end].word not in ("na", "ना", "न")
+    return (
+        found.role is None
+        and "not" in after.marks
+        and last
+        and line.tokens[found.end].word not in ("na", "ना", "न")
+    )
