@@ -98,6 +98,7 @@ class Wording:
     answers: dict[str, Phrases] = field(default_factory=dict)
     fillers: set[str] = field(default_factory=set)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
+    figures: dict[str, str] = field(default_factory=dict)
 
     def learn(self, data: Mapping[str, object]) -> None:
         """Take in one `locales/<code>/intents.yml`."""
@@ -115,6 +116,8 @@ class Wording:
                     _learn_labels(phrases, choices)
                 else:
                     phrases.learn("as_said", _texts(choices))
+        for figure, texts in _mapping(data.get("figures")).items():
+            self.figures.update({word: figure for text in _texts(texts) for word in words_of(text)})
         for section in ("name", "product"):
             for part, words in _mapping(data.get(section)).items():
                 key = f"{section}.{part}"

@@ -1,0 +1,209 @@
+"""An answer to the question that was asked, read as the kind of answer the question takes."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+
+from bot.language.goods import describe, stock
+from bot.language.message import Command, Message, set_slot
+from bot.language.names import Name
+from bot.language.person import introduce
+from bot.language.price import price
+
+_DIGITS = re.compile(r"\D+")
+_GSTIN = re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][A-Z0-9]Z[A-Z0-9]\b")
+_BANGLE = re.compile(r"^2(?:[.\-/, ]|चार)?\s*(2|4|6|8|10|12)$")
+_FSSAI_DIGITS = 14
+_LONGEST_TEXT = 1500
+
+
+def answer(message: Message) -> list[Command]:
+    """The commands the asked kind of answer gives, or [] if there is none in the message."""
+    slot, kind = message.asked
+    if slot is None or kind is None:
+        return []
+    if kind in ("open", "name"):
+        return describe(message, sure=slot == "product_name") if kind == "open" else _name(message)
+    readers = {
+        "money": _money,
+        "count": _count,
+        "length": _measure,
+        "weight": _measure,
+        "duration": _duration,
+        "date": _date,
+        "pincode": _pincode,
+        "digits": _digits,
+        "bangle": _bangle,
+        "district": _district,
+        "language": _language,
+        "lexicon": _lexicon,
+        "choice": _choice,
+        "bool": _bool,
+        "text": _text,
+    }
+    return readers[kind](message, slot)
+
+
+def _money(message: Message, slot: str) -> list[Command]:
+    phrases = message.lexicon.wording.inside.all(message.words)
+    if any(piece.label == "price_open" for piece in phrases):
+        return [{"command": "not_price", "slot": slot, "kind": "open"}]
+    return price(message.entities, bare=True)
+
+
+def _count(message: Message, slot: str) -> list[Command]:
+    counted = [entity for entity in message.entities if entity["type"] == "quantity"]
+    return stock(counted, slot) or stock(
+        [entity for entity in message.entities if entity["type"] in ("number", "range")], slot
+    )
+
+
+def _measure(message: Message, slot: str) -> list[Command]:
+    """The measure as said. A bare number or a mere `बड़ा` is kept too, to be read back."""
+    kinds = {"size": ("length",), "length": ("length",)}.get(slot, ("weight", "quantity"))
+    found = [entity for entity in message.entities if entity["type"] in kinds]
+    if found:
+        text = message.normal.original(found[0]["start"], found[-1]["end"])
+        unsure = any(entity.get("ambiguous") for entity in found)
+        return [set_slot(slot, text, confirm=unsure)]
+    if any(entity["type"] in ("number", "range") for entity in message.entities):
+        return [set_slot(slot, message.whole()[:_LONGEST_TEXT], confirm=True)]
+    phrases = message.lexicon.wording.answers.get(slot)
+    if phrases and phrases.all(message.words):
+        return [set_slot(slot, message.whole()[:_LONGEST_TEXT], confirm=True)]
+    return []
+
+
+def _duration(message: Message, slot: str) -> list[Command]:
+    for entity in message.entities:
+        if entity["type"] == "range":
+            return [{"command": "range", "slot": slot, "low": entity["low"], "high": entity["high"]}]
+        if entity["type"] in ("duration", "number"):
+            if entity.get("ambiguous"):
+                return [{"command": "ambiguous", "slot": slot, "readings": entity.get("readings", [])}]
+            value = entity.get("days", entity.get("value") if entity["type"] == "number" else None)
+            if value is not None:
+                return [set_slot(slot, _days(value), confirm=bool(entity.get("approximate")))]
+    return []
+
+
+def _days(value: str) -> int:
+    """Whole days, rounded up: `ढाई दिन` is three days of waiting."""
+    return int(-(-Decimal(value) // 1))
+
+
+def _date(message: Message, slot: str) -> list[Command]:
+    for entity in message.entities:
+        if entity["type"] == "date" and entity.get("iso"):
+            return [set_slot(slot, entity["iso"])]
+    if any(entity["type"] in ("date", "duration", "range", "number") for entity in message.entities):
+        return [set_slot(slot, message.whole()[:_LONGEST_TEXT], confirm=True)]
+    return []
+
+
+def _pincode(message: Message, slot: str) -> list[Command]:
+    codes = [entity["digits"] for entity in message.entities if entity["type"] == "pincode"]
+    return [set_slot(slot, codes[0])] if codes else []
+
+
+def _digits(message: Message, slot: str) -> list[Command]:
+    raw = "".join(token.word for token in message.tokens).upper()
+    if slot == "gstin":
+        found = _GSTIN.search(raw)
+        return [set_slot(slot, found[0])] if found else []
+    digits = _DIGITS.sub("", raw)
+    return [set_slot(slot, digits)] if len(digits) == _FSSAI_DIGITS else []
+
+
+def _bangle(message: Message, slot: str) -> list[Command]:
+    """`2.4`, `2-4`, `दो चार`: two and four sixteenths of an inch, never a range."""
+    figures = message.lexicon.wording.figures
+    said = " ".join(figures.get(word, word) for word in message.words if not _quiet(message, word))
+    found = _BANGLE.match(said)
+    return [set_slot(slot, f"2.{found[1]}")] if found else []
+
+
+def _quiet(message: Message, word: str) -> bool:
+    return message.lexicon.wording.is_filler(word) and word not in message.lexicon.wording.figures
+
+
+def _district(message: Message, slot: str) -> list[Command]:
+    return [command for command in introduce(message, slot) if command["slot"] in ("district", "village")]
+
+
+def _name(message: Message) -> list[Command]:
+    return introduce(message, "seller_name")
+
+
+def _language(message: Message, slot: str) -> list[Command]:
+    for piece in message.lexicon.wording.whole.all(message.words):
+        prefix, _, code = piece.label.partition(":")
+        if prefix == "language" and code != "ask":
+            return [set_slot(slot, code)]
+    return []
+
+
+def _lexicon(message: Message, slot: str) -> list[Command]:
+    ids = list(dict.fromkeys(entity["id"] for entity in message.entities if entity["type"] == slot))
+    if ids:
+        return [set_slot(slot, ids)]
+    near: list[str] = []
+    for place in message.unread():
+        found = message.lexicon.names.nearest(message.tokens[place].word, slot)
+        if found and found not in near:
+            near.append(found)
+    return [set_slot(slot, near, confirm=True)] if near else []
+
+
+def _choice(message: Message, slot: str) -> list[Command]:
+    phrases = message.lexicon.wording.answers.get(slot)
+    labels = list(dict.fromkeys(piece.label for piece in phrases.all(message.words))) if phrases else []
+    if len(labels) == 1:
+        return [set_slot(slot, labels[0])]
+    if slot == "category":
+        return _category(message)
+    return []
+
+
+def _category(message: Message) -> list[Command]:
+    known = frozenset({"product", "craft", "material"})
+    names = message.lexicon.names.find(message.tokens, known)
+    ids = {kind: [name.id for name in names if name.kind == kind] for kind in known}
+    found = message.lexicon.category(ids["product"], ids["material"], ids["craft"])
+    if found:
+        return [set_slot("category", found)]
+    for place in message.unread():
+        near = _near_category(message, Name("", "", place, place + 1))
+        if near:
+            return [set_slot("category", near, confirm=True)]
+    return []
+
+
+def _near_category(message: Message, name: Name) -> str | None:
+    word = message.tokens[name.first].word
+    for kind in ("product", "craft", "material"):
+        identity = message.lexicon.names.nearest(word, kind)
+        if identity:
+            ids = {kind: [identity]}
+            return message.lexicon.category(ids.get("product", []), ids.get("material", []), ids.get("craft", []))
+    return None
+
+
+def _bool(message: Message, slot: str) -> list[Command]:
+    """Answers in the slot's own words: `खोखला`, `शाकाहारी`. Plain yes and no are read before."""
+    phrases = message.lexicon.wording.answers.get(slot)
+    labels = {piece.label for piece in phrases.all(message.words)} if phrases else set()
+    if len(labels) != 1:
+        return []
+    value = labels == {"true"}
+    if value and any(piece.label == "deny" for piece in message.reading.pieces):
+        value = False
+    return [set_slot(slot, value)]
+
+
+def _text(message: Message, slot: str) -> list[Command]:
+    if slot == "village":
+        return introduce(message, slot)
+    text = message.whole()[:_LONGEST_TEXT]
+    return [set_slot(slot, text)] if any(letter.isalnum() for letter in text) else []

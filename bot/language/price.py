@@ -1,0 +1,73 @@
+"""From the money in a message to a price, or to the question that has to come first.
+
+A wrong price is the worst error there is: a range, an estimate, an unclear number, two prices or somebody
+else's price never fill the slot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.language.asks import UNITS
+from bot.language.message import Command, Entity, set_slot
+
+_OTHERS = {
+    "cost": "cost",
+    "market": "market",
+    "floor": "floor",
+    "ceiling": "ceiling",
+    "wholesale": "wholesale",
+    "retail": "wholesale",
+    "net": "net",
+    "previous": "open",
+}
+
+
+def price(entities: Sequence[Entity], *, bare: bool) -> list[Command]:
+    """Commands for `price` and `price_per`. `bare`: a number without a unit is money too."""
+    money = [entity for entity in entities if _is_money(entity, bare)]
+    if bare and any(entity["type"] == "money" or entity.get("currency") for entity in money):
+        money = [entity for entity in money if entity["type"] == "money" or entity.get("currency")]
+    hers = [entity for entity in money if not entity.get("role")]
+    clear = [entity for entity in hers if "value" in entity and not entity.get("approximate")]
+    values = {entity["value"] for entity in clear}
+    if len(values) == 1 and len(clear) == len(hers):
+        return _set(clear[-1])
+    if len(values) > 1:
+        return [_ambiguous([{"value": entity["value"]} for entity in clear])]
+    for entity in hers:
+        unclear = _unclear(entity)
+        if unclear:
+            return [unclear]
+    for entity in money:
+        return [{"command": "not_price", "slot": "price", "kind": _OTHERS.get(entity["role"], "open")}]
+    return []
+
+
+def _is_money(entity: Entity, bare: bool) -> bool:
+    if entity["type"] == "money":
+        return True
+    if entity["type"] == "range":
+        return bare or entity.get("currency") is not None
+    return bare and entity["type"] == "number"
+
+
+def _set(entity: Entity) -> list[Command]:
+    commands = [set_slot("price", entity["value"])]
+    if entity.get("per") in UNITS:
+        commands.append(set_slot("price_per", entity["per"]))
+    return commands
+
+
+def _unclear(entity: Entity) -> Command | None:
+    if entity["type"] == "range":
+        return {"command": "range", "slot": "price", "low": entity.get("low"), "high": entity.get("high")}
+    if entity.get("ambiguous"):
+        return _ambiguous(list(entity.get("readings", [])))
+    if entity.get("approximate"):
+        return _ambiguous([{"value": entity["value"]}])
+    return None
+
+
+def _ambiguous(readings: list[dict[str, str]]) -> Command:
+    return {"command": "ambiguous", "slot": "price", "readings": readings}

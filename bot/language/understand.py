@@ -1,0 +1,236 @@
+"""One message in, what it means out: language, intent, commands and entities. Pure, and never an exception.
+
+What was asked decides between readings: `पाँच` is a count to `stock` and a price to `price`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from bot.language import entities as amounts
+from bot.language.answers import answer
+from bot.language.asks import Asked, asked
+from bot.language.goods import describe, measures
+from bot.language.identify import identify
+from bot.language.intents import Steering, first_inside, steer, steering_of
+from bot.language.lexicon import Lexicon
+from bot.language.message import Command, Entity, Message, set_slot
+from bot.language.script import normalise
+
+_NAMED = frozenset({"material", "colour", "craft", "product", "district"})
+# Answers that are whatever she says: only a message that is nothing but phrases steers there.
+_FREE = frozenset({"text", "name", "district"})
+_READ_BACKS = frozenset({"confirm_heard", "confirm_listing"})
+_LONGEST = 4000
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """`language` {code, confidence, script}; `intent`; `commands` and `entities` as plain JSON objects."""
+
+    language: dict[str, Any]
+    intent: str
+    commands: list[Command]
+    entities: list[Entity]
+
+    def as_json(self) -> dict[str, Any]:
+        """The public contract."""
+        return {
+            "language": self.language,
+            "intent": self.intent,
+            "commands": self.commands,
+            "entities": self.entities,
+        }
+
+
+def understand(text: str, asks: str | None, language: str | None, lexicon: Lexicon) -> Understanding:
+    """Read one message. `asks` is the awaited slot or None; `language` the talk's, never evidence itself."""
+    normal = normalise(text[:_LONGEST])
+    what = asked(asks)
+    found = amounts.read(normal, what.kind)
+    message = Message.of(normal, what, _with_names(normal.tokens, normal, found, lexicon), lexicon)
+    intent, commands = _meaning(message)
+    shown = [{key: value for key, value in entity.items() if key != "id"} | _value(entity) for entity in message.entities]
+    return Understanding(identify(normal.tokens, lexicon.evidence), intent, commands, shown)
+
+
+def _value(entity: Entity) -> Entity:
+    return {"id": entity["id"], "value": entity["id"]} if "id" in entity else {}
+
+
+def _with_names(tokens: list[Any], normal: Any, found: list[Entity], lexicon: Lexicon) -> list[Entity]:
+    """The amounts and, between them, the names of the lexicon; in the order of the text."""
+    entities = list(found)
+    spans = [(entity["start"], entity["end"]) for entity in found]
+    for name in lexicon.names.find(tokens, _NAMED):
+        start, end = tokens[name.first].start, tokens[name.last - 1].end
+        if all(end <= first or start >= last for first, last in spans):
+            text = normal.original(start, end)
+            entities.append({"type": name.kind, "text": text, "start": start, "end": end, "id": name.id})
+    entities.sort(key=lambda entity: entity["start"])
+    return entities
+
+
+def _meaning(message: Message) -> tuple[str, list[Command]]:
+    steering = steer(message.reading.labels())
+    covered = message.covered()
+    amounts_left = [place for place in message.reading.rest if place in covered]
+    unread = [place for place in message.reading.rest if place not in covered]
+    pure = not unread and not amounts_left
+    if not message.tokens:
+        return "none", _nothing(message)
+    menu = _menu(message)
+    if menu:
+        return menu
+    correction = _correction(message, unread)
+    if correction:
+        return correction
+    if pure and steering is not None:
+        special = answer(message) if message.asked.kind in ("bool", "choice", "language", "date") else []
+        if special and not _plain(message):
+            return "none", special
+        return _steered(message, steering)
+    if message.asked.kind in _FREE:
+        return "none", answer(message) or _nothing(message)
+    return _mixed(message, steering)
+
+
+def _plain(message: Message) -> bool:
+    """Whether the phrases alone answer: yes or no to a yes-or-no question, without the slot's own words."""
+    own = message.lexicon.wording.answers.get(message.asked.slot or "")
+    if own is None:
+        return message.asked.kind == "bool"
+    longest = max((piece.last - piece.first for piece in own.all(message.words)), default=0)
+    return longest == 0
+
+
+def _steered(message: Message, steering: Steering) -> tuple[str, list[Command]]:
+    if message.asked.kind != "bool" or message.asked.slot is None:
+        return steering.intent, steering.commands
+    slot = message.asked.slot
+    if steering.intent == "affirm":
+        command = set_slot(slot, True)
+        return "affirm", [command | {"weak": True} if steering.weak else command]
+    if steering.intent == "deny":
+        return "deny", [set_slot(slot, False)]
+    if steering.intent == "done" and slot == "photos_done":
+        return "done", [set_slot(slot, True)]
+    return steering.intent, steering.commands
+
+
+def _mixed(message: Message, steering: Steering | None) -> tuple[str, list[Command]]:
+    """Phrases among other words: the answer first, then what counts anywhere, then nothing."""
+    inside = first_inside(message.words, message.lexicon.wording.inside)
+    if inside in ("erase", "help", "call", "status", "repeat", "skip") and not _strong_answer(message):
+        found = steering_of(inside)
+        return found.intent, found.commands
+    commands = _answers(message)
+    if inside == "start":
+        return "start", _started(commands)
+    if inside in ("abuse", "chitchat") and not _measured(commands):
+        return "none", steering_of(inside).commands
+    if commands:
+        starts = message.asked.slot is None and any(command.get("slot") == "product_name" for command in commands)
+        if starts:
+            return "start", _started(commands)
+        return _tone(message, commands), commands
+    leading = _leading(message)
+    if leading is not None:
+        return _steered(message, leading)
+    return "none", _nothing(message)
+
+
+def _started(commands: list[Command]) -> list[Command]:
+    return [{"command": "start_flow", "flow": "list_product"}, *commands]
+
+
+def _measured(commands: list[Command]) -> bool:
+    return any(command.get("slot") not in ("product_name", "category", "material", "colour") for command in commands)
+
+
+def _strong_answer(message: Message) -> bool:
+    """Whether the message also holds the asked value: then the rest is only talk."""
+    if message.asked.kind in (None, "open", "bool"):
+        return False
+    return any(command["command"] == "set_slot" for command in answer(message))
+
+
+def _answers(message: Message) -> list[Command]:
+    if message.asked.slot is None:
+        return describe(message, sure=_wish(message))
+    commands = answer(message)
+    if message.asked.kind == "open":
+        return commands
+    known = {command.get("slot") for command in commands} | {None}
+    for command in measures(message):
+        if command.get("slot") not in known:
+            commands.append(command)
+    return commands
+
+
+def _wish(message: Message) -> bool:
+    return first_inside(message.words, message.lexicon.wording.inside) == "start"
+
+
+def _tone(message: Message, commands: list[Command]) -> str:
+    """`नहीं, 350` is a no with a new value, `हाँ 350` a yes; anything else is only an answer."""
+    first = message.reading.pieces[0] if message.reading.pieces else None
+    if first is None or first.first > 0:
+        return "none"
+    return {"deny": "deny", "affirm": "affirm", "weak": "affirm"}.get(first.label, "none")
+
+
+def _leading(message: Message) -> Steering | None:
+    """A clear yes or no at the head of a longer sentence, when yes or no was asked and nothing turns it."""
+    if message.asked.kind != "bool" or not message.reading.pieces:
+        return None
+    pieces = [piece for piece in message.reading.pieces if piece.label in ("affirm", "deny")]
+    if not pieces or pieces[0].first > 0 or len({piece.label for piece in pieces}) > 1:
+        return None
+    return steer([pieces[0].label])
+
+
+def _menu(message: Message) -> tuple[str, list[Command]] | None:
+    """`1`, `2` to yes or no, and `0` (do not know) to every question, as the printed menus say."""
+    if len(message.words) != 1 or message.asked.slot is None:
+        return None
+    word = message.words[0]
+    if word == "0":
+        return "skip", [{"command": "skip_question"}]
+    if message.asked.kind == "bool" and word in ("1", "2"):
+        return ("affirm", "deny")[word == "2"], [set_slot(message.asked.slot, word == "1")]
+    return None
+
+
+def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]] | None:
+    """`दाम बदलो`, `रेट ठीक नहीं है`, `दाम सोलह सौ`: a slot named, with or without its new value."""
+    wording = message.lexicon.wording
+    slots = wording.slots.all(message.words)
+    if len(slots) != 1 or message.asked.kind in ("open", "text", "name") and unread:
+        return None
+    slot = slots[0]
+    changes = wording.changing.all(message.words)
+    rest = [place for place in unread if not _within(place, [*slots, *changes])]
+    value = _value_of(message, slot.label) if message.asked.slot != slot.label else []
+    if value and not rest:
+        return ("change" if changes else "none"), value
+    if changes and not rest and not message.covered():
+        return "change", [{"command": "correct_slot", "slot": slot.label}]
+    return None
+
+
+def _within(place: int, pieces: list[Any]) -> bool:
+    return any(piece.first <= place < piece.last for piece in pieces)
+
+
+def _value_of(message: Message, slot: str) -> list[Command]:
+    what = asked(slot)
+    if what.kind not in ("money", "count", "length", "weight", "duration"):
+        return []
+    again = Message(message.normal, message.words, what, message.entities, message.reading, message.lexicon)
+    return answer(again)
+
+
+def _nothing(message: Message) -> list[Command]:
+    return [{"command": "cannot_handle", "reason": None}] if message.asked != Asked(None, None) else []
