@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, cast
 from uuid import uuid4
 
+from flask.testing import FlaskClient
 from sqlalchemy import Connection, Engine, insert, select
+from werkzeug.test import TestResponse
 
 from bot.channels import open_channels
+from bot.channels.whatsapp_twilio import sign
 from bot.media.store import MediaStore
 from bot.settings import Settings
+from bot.talk import Talk
 from bot.tasks.workshop import Workshop
+from bot.web.house import House
 from models import Address, JobRow, Media, Message, Seller
 from models.database import connect, migrate, reading
 from tests.fake_twilio import SENDER, SID, TOKEN, FakeTwilio
@@ -131,3 +137,27 @@ def job_kinds(engine: Engine) -> list[str]:
     """The kinds of all waiting jobs, in the order they were put."""
     with reading(engine) as conn:
         return list(conn.scalars(select(JobRow.kind).order_by(JobRow.id)))
+
+
+@cache
+def loaded_talk() -> Talk:
+    """Flows, words and actions as they are shipped; loaded once for all tests."""
+    return Talk.load(Settings())
+
+
+def house(settings: Settings, db: Engine | None = None) -> House:
+    """The parts of a web process around a migrated database, or around the one given."""
+    return House(
+        db=db or database(settings),
+        talk=loaded_talk(),
+        settings=settings,
+        channels=open_channels(settings),
+        clock=lambda: datetime.now(UTC),
+        store=MediaStore(settings.media_url),
+    )
+
+
+def signed_post(client: FlaskClient, settings: Settings, path: str, params: dict[str, str]) -> TestResponse:
+    """A webhook call as the provider makes it: a form, signed for our public address."""
+    signature = sign(settings, settings.public_url + path, params)
+    return client.post(path, data=params, headers={"X-Twilio-Signature": signature})

@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 
 from bot.channels import Channel, open_channels
 from bot.media.store import MediaStore
-from bot.receive import Talk
 from bot.settings import Settings
+from bot.talk import Talk
 from models.database import connect
 
 EXTENSION = "sangwari"
