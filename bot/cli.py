@@ -170,10 +170,11 @@ def _understand(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
+    from bot.actions.executor import action_classes
     from bot.engine.check import check_all
     from bot.settings import ROOT
 
-    problems = check_all(ROOT)
+    problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
     for problem in problems:
         print(problem)
     print(f"{len(problems)} problem(s) found" if problems else "flows, locales and catalogue are complete")

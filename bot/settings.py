@@ -33,7 +33,7 @@ class Settings:
     twilio_whatsapp_from: str = ""
     twilio_sms_from: str = ""
     twilio_base_url: str = ""
-    org_name: str = "संगवारी"
+    org_name: str = "बिहान"
     helpline: str = "1800-000-0000"
     rep_name: str = ""
     sms_gateway: str = ""

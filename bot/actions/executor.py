@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import logging
 import pkgutil
 import threading
 from typing import Any
@@ -39,6 +40,7 @@ class InProcess:
     """An `Act`: `names` are the actions it knows. One action runs at a time on the kept loop."""
 
     def __init__(self, domain: Json) -> None:
+        logging.getLogger("rasa_sdk.executor").setLevel(logging.WARNING)
         self._executor = ActionExecutor()
         for action in action_classes():
             self._executor.register_action(action)

@@ -9,6 +9,7 @@ from bot.engine.fill import (
     accept,
     always_read_back,
     confirmed,
+    read_back_together,
     said_of,
     target,
     to_read_back,
@@ -47,10 +48,15 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     for command in others:
         if command["command"] == "start_flow":
             used |= _start_flow(run, command["flow"])
-    used |= _values(run, values, others, question)
     for command in others:
         if command["command"] == "add_photos":
             used |= _add_photos(run, command)
+    if any(_belongs_to_a_draft(run, command) for command in values) and user_frame(run) is None:
+        _start_flow(run, LISTING)
+    used |= _values(run, values, others, question)
+    if question and question.asks == "photos" and run.slots.get("photos") and run.written:
+        # She has gone on to what it is: the album is complete.
+        run.set("photos_done", True)
     if used and not run.rejected:
         return
     if run.rejected:
@@ -59,6 +65,11 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
         if _repair(run, command, question):
             return
     cannot_handle(run, question, next((c.get("reason") for c in others if c["command"] == "cannot_handle"), None))
+
+
+def _belongs_to_a_draft(run: Run, command: Json) -> bool:
+    """Goods she tells about without having been asked open a draft."""
+    return consents(run) and command["slot"] in read_back_together(run)
 
 
 def consents(run: Run) -> bool:

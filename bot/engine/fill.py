@@ -62,6 +62,8 @@ def target(run: Run, slot: str, open_question: Awaited | None) -> str:
     """The slot a value is meant for: a question may stand for another name (`asks: price` for `new_price`)."""
     if open_question is None or open_question.step is None or open_question.asks != slot:
         return slot
+    if open_question.slot == slot:
+        return slot
     read = open_question.reads_back
     if read:
         return read[0]

@@ -19,8 +19,15 @@ FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode",
 """Questions whose answer is a number: a digit is the answer, not the number of a choice, unless it is a read-back."""
 
 
+SPOKEN = {("hi", "Latn"): "hi-Latn", ("hne", "Latn"): "hi-Latn", ("hi", "Deva"): "hi", ("hne", "Deva"): "hne"}
+"""The locale that fits how she writes, until she has chosen one."""
+
+
 def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[Json]:
-    """The commands of one message in the light of the open question."""
+    """The commands of one message in the light of the open question.
+
+    Before she has chosen a language, `state["language_heard"]` is set to the one she seems to write.
+    """
     if payload:
         pressed = press(state, payload)
         if pressed:
@@ -30,7 +37,12 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
     if chosen:
         return press(state, chosen) or []
     language = state["slots"].get("language")
-    return understand(text, state["asks"], language, lexicon).commands
+    understood = understand(text, state["asks"], language, lexicon)
+    if language is None:
+        heard = understood.language
+        fitting = SPOKEN.get((heard["code"], heard["script"])) or ("hi-Latn" if heard["script"] == "Latn" else None)
+        state["language_heard"] = fitting or state.get("language_heard")
+    return understood.commands
 
 
 def press(state: Json, payload: str) -> list[Json] | None:

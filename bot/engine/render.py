@@ -13,7 +13,7 @@ STAMP = "~"
 
 def render(run: Run) -> None:
     """Turn the queued bubbles into `bot` events and remember the choices that are open."""
-    wording = run.library.wording(run.slots.get("language") or run.slots.get("language_heard"))
+    wording = run.library.wording(run.slots.get("language") or run.state.get("language_heard"))
     channel = str(run.source.get("channel") or "whatsapp")
     bubbles = _question_last(run.bubbles)
     if not bubbles:

@@ -11,11 +11,15 @@ from typing import Any
 
 from bot.engine.responses import Responses, choose
 from bot.language import speak
+from bot.language.latin import to_latin
 
 MONEY = {"price", "new_price", "low", "high", "old_price"}
 COUNTS = {"stock", "new_stock"}
 PART_LISTS = {"heard", "listing", "draft"}
 """Arguments that name slots; each is said by its own `utter_say_<slot>`."""
+
+LATIN = {"hi-Latn"}
+"""Locales in plain letters, for SMS: what she said in another script is spelled in them."""
 
 NameOf = Callable[[str, str, str], str]
 """(kind, lexicon id, language) → the name to say."""
@@ -67,6 +71,12 @@ class Wording:
 
     def value(self, name: str, value: Any, slots: dict[str, Any]) -> str:
         """One value as it is said: `price` "250" → `₹250 (ढाई सौ रुपये)`; nothing for None."""
+        said = self._value(name, value, slots)
+        return to_latin(said) if self.language in LATIN and not said.isascii() else said
+
+    def _value(self, name: str, value: Any, slots: dict[str, Any]) -> str:
+        if name == "rep" and not value:
+            return str(self.words["people"]["rep"])
         if value is None or value == "":
             return ""
         if name in PART_LISTS and isinstance(value, list):
@@ -81,7 +91,8 @@ class Wording:
             return self.categories.get(str(value), str(value))
         if name in ("district", "material", "colour"):
             ids = value if isinstance(value, list) else [value]
-            return ", ".join(self.name_of(name, str(item), self.language) for item in ids)
+            names = [self.name_of(name, str(item), self.language) for item in ids]
+            return ", ".join(item[:1].upper() + item[1:] if name == "district" else item for item in names)
         if isinstance(value, bool):
             return str(self.words["values"]["answer"]["yes" if value else "no"])
         known = self.words["values"].get(name)
