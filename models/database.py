@@ -29,7 +29,7 @@ def connect(url: str) -> Engine:
     """The engine for `sqlite:///FILE` (its folder is made) or `postgresql+psycopg://…`; threads share it.
 
     No connection is tested before use: after a restart of PostgreSQL the first request fails, the pool is
-    emptied, and the next one works.
+    emptied, and the next one works. A process that forks must connect again in the child.
     """
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
@@ -87,7 +87,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield conn
         return
     with turnstile(engine), engine.begin() as conn:
-        # Not by an event of the engine: one listener makes every statement ask for listeners (5 % of a turn).
+        # The driver alone would begin at the first change, too late for what was read before it.
         driver(conn).execute("BEGIN IMMEDIATE")
         yield conn
 

@@ -21,7 +21,7 @@ class JobRow(Base):
     """
 
     __tablename__ = "job"
-    __table_args__ = (Index(None, "status", "run_at"), Index(None, "key", "kind", "id"), NEVER_REUSED)
+    __table_args__ = (Index(None, "status", "run_at", "id"), Index(None, "key", "kind", "id"), NEVER_REUSED)
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)
     kind: Mapped[str] = mapped_column(String(32))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import weakref
 from collections import deque
 from pathlib import Path
 
@@ -47,9 +48,13 @@ class Turnstile:
 
     def __init__(self, database: Path) -> None:
         self._threads = FairLock()
-        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC
-        self._door = os.open(f"{database}.door", flags, 0o600)
-        self._room = os.open(f"{database}.room", flags, 0o600)
+        self._door = self._open(f"{database}.door")
+        self._room = self._open(f"{database}.room")
+
+    def _open(self, name: str) -> int:
+        file = os.open(name, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        weakref.finalize(self, os.close, file)
+        return file
 
     def __enter__(self) -> None:
         self._threads.acquire()

@@ -9,9 +9,10 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, insert, select, text
-from sqlalchemy.exc import IntegrityError, StatementError
+from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from models import Conversation, Media, Message, Seller, next_number
@@ -173,6 +174,21 @@ def test_an_error_does_not_tell_what_she_wrote(db: Engine) -> None:
         conn.execute(insert(Message).values(message(4711, "SM1")))
     assert "टुकनी" not in str(caught.value)
     assert "99999" not in str(caught.value)
+
+
+@pytest.mark.postgres
+def test_a_restart_of_postgresql_costs_one_error(postgres_db: Engine) -> None:
+    """When the server has dropped all connections, one transaction fails and the next one works."""
+    with reading(postgres_db) as one, reading(postgres_db) as two:
+        pids = [conn.execute(text("SELECT pg_backend_pid()")).scalar_one() for conn in (one, two)]
+    with psycopg.connect(str(postgres_db.url).replace("+psycopg", ""), autocommit=True) as server:
+        for pid in pids:
+            server.execute("SELECT pg_terminate_backend(%s)", [pid])
+    with pytest.raises(OperationalError), writing(postgres_db) as conn:
+        add_seller(conn)
+    for _ in pids:
+        with writing(postgres_db) as conn:
+            next_number(conn, "after")
 
 
 def test_threads_get_the_lock_in_turn() -> None:

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_job_key_kind_id", "job", ["key", "kind", "id"])
-    op.create_index("ix_job_status_run_at", "job", ["status", "run_at"])
+    op.create_index("ix_job_status_run_at_id", "job", ["status", "run_at", "id"])
     op.create_table(
         "seller",
         sa.Column("id", ROW_ID, nullable=False),
