@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from bot.language.goods import describe, stock
+from bot.language.goods import describe, stock, together
 from bot.language.message import Command, Message, set_slot
 from bot.language.names import Name
 from bot.language.person import introduce
@@ -34,7 +34,7 @@ def answer(message: Message) -> list[Command]:
         "date": _date,
         "pincode": _pincode,
         "digits": _digits,
-        "bangle": _bangle,
+        "size_bangle": _bangle,
         "district": _district,
         "language": _language,
         "lexicon": _lexicon,
@@ -64,7 +64,7 @@ def _measure(message: Message, slot: str) -> list[Command]:
     kinds = {"size": ("length",), "length": ("length",)}.get(slot, ("weight", "quantity"))
     found = [entity for entity in message.entities if entity["type"] in kinds]
     if found:
-        text = message.normal.original(found[0]["start"], found[-1]["end"])
+        text = together(message, found)
         unsure = any(entity.get("ambiguous") for entity in found)
         return [set_slot(slot, text, confirm=unsure)]
     if any(entity["type"] in ("number", "range") for entity in message.entities):

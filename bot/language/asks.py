@@ -23,7 +23,7 @@ _KINDS = {
     "date": ("made_on", "best_before"),
     "pincode": ("pincode",),
     "digits": ("fssai", "gstin"),
-    "bangle": ("bangle_size",),
+    "size_bangle": ("bangle_size",),
     "district": ("district",),
     "name": ("seller_name",),
     "language": ("language",),

@@ -21,7 +21,7 @@ def measures(message: Message, category: str | None = None) -> list[Command]:
     lengths = [entity for entity in message.entities if entity["type"] == "length"]
     if lengths:
         slot = "length" if category in _CLOTH and lengths[0].get("unit") in ("metre", "yard") else "size"
-        commands.append(set_slot(slot, _together(message, lengths)))
+        commands.append(set_slot(slot, together(message, lengths)))
     weights = [entity for entity in message.entities if entity["type"] == "weight"]
     if weights:
         commands.append(set_slot("net_weight" if category in _NET else "weight", weights[0]["text"]))
@@ -46,13 +46,27 @@ def stock(entities: list[Entity], slot: str = "stock") -> list[Command]:
     return [set_slot(slot, int(count), confirm=unsure)]
 
 
-def _together(message: Message, entities: list[Entity]) -> str:
+def together(message: Message, entities: list[Entity]) -> str:
     """The text of several lengths as said, with what stands between if that is little."""
-    first, last = entities[0], entities[-1]
-    between = message.normal.original(first["start"], last["end"])
-    if len(between) <= sum(len(entity["text"]) for entity in entities) + 8 * (len(entities) - 1):
+    spans = [_with_axis(message, entity) for entity in entities]
+    between = message.normal.original(spans[0][0], spans[-1][1])
+    if len(between) <= sum(end - start for start, end in spans) + 8 * (len(spans) - 1):
         return between
-    return ", ".join(entity["text"] for entity in entities)
+    return ", ".join(message.normal.original(start, end) for start, end in spans)
+
+
+def _with_axis(message: Message, entity: Entity) -> tuple[int, int]:
+    """The place of a length with the word that says which side it is: `आठ इंच ऊँचा`, `ऊँचाई 8 इंच`."""
+    axis = message.lexicon.wording.parts["product.axis"]
+    start, end = entity["start"], entity["end"]
+    places = message.places(entity)
+    if not places:
+        return start, end
+    if places.stop < len(message.words) and message.words[places.stop] in axis:
+        end = message.tokens[places.stop].end
+    elif places.start and message.words[places.start - 1] in axis:
+        start = message.tokens[places.start - 1].start
+    return start, end
 
 
 def _making_days(message: Message) -> list[Command]:

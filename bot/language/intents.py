@@ -73,7 +73,6 @@ _COMMANDS: dict[str, list[Command]] = {
     "chitchat": [{"command": "cannot_handle", "reason": "chitchat"}],
     "abuse": [{"command": "cannot_handle", "reason": "abuse"}],
 }
-_SURE = ("affirm",)
 
 
 class Steering(NamedTuple):
@@ -127,6 +126,8 @@ def steer(labels: Sequence[str]) -> Steering | None:
     if not labels:
         return None
     said = set(labels)
+    if {"back", "change"} <= said:
+        return Steering("change", [{"command": "back"}])
     for label in _ORDER:
         if label in said and not (label == "stop" and said != {"stop"}):
             return _steering(label)

@@ -23,6 +23,8 @@ class Lexicon:
     names: Names
     wording: Wording
     evidence: Evidence
+    said: dict[str, Facts]
+    """language → kind → id → the name said first."""
 
     @classmethod
     def load(cls, locales_dir: Path | str) -> Lexicon:
@@ -37,9 +39,20 @@ class Lexicon:
         evidence.settle()
         facts: dict[str, Facts] = read_yaml(folder / "lexicon.yml")
         names = Names(common=_common(wording, evidence))
+        said: dict[str, Facts] = {}
         for path in sorted(folder.glob("*/lexicon.yml")):
-            _learn_names(names, read_yaml(path), facts, path)
-        return cls(facts, names, wording, evidence)
+            data = read_yaml(path)
+            _learn_names(names, data, facts, path)
+            said[path.parent.name] = _first_names(data)
+        return cls(facts, names, wording, evidence, said)
+
+    def name(self, kind: str, identity: str, language: str) -> str:
+        """How an id is said: in this language, else in Hindi, else in English; what is no id stays as it is."""
+        for code in (language, "hi"):
+            known = self.said.get(code, {}).get(kind, {}).get(identity)
+            if known:
+                return str(known)
+        return str(self.facts.get(kind, {}).get(identity, {}).get("en", identity))
 
     def category(self, products: list[str], materials: list[str], crafts: list[str]) -> str | None:
         """The category key that what was said points to, or None if it is open."""
@@ -85,6 +98,10 @@ def _common(wording: Wording, evidence: Evidence) -> frozenset[str]:
     for phrases in (wording.whole, wording.changing, wording.slots):
         words.update(phrases.table)
     return frozenset(words)
+
+
+def _first_names(data: dict[str, Any]) -> Facts:
+    return {kind: {identity: names[0] for identity, names in entries.items()} for kind, entries in data.items()}
 
 
 def _learn_names(names: Names, data: dict[str, Any], facts: dict[str, Facts], path: Path) -> None:
