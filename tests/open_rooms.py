@@ -69,8 +69,8 @@ def workshop(
 def seller(conn: Connection, address: str = HER) -> int:
     """One seller with one WhatsApp address; her id."""
     now = datetime.now(UTC)
-    made = conn.execute(insert(Seller).values(key=uuid4().hex, language="hi", created_at=now))
-    seller_id = int(made.inserted_primary_key[0])
+    made = insert(Seller).values(key=uuid4().hex, language="hi", created_at=now).returning(Seller.id)
+    seller_id = conn.execute(made).scalar_one()
     conn.execute(
         insert(Address).values(seller_id=seller_id, channel="whatsapp", address=address, created_at=now)
     )
@@ -90,7 +90,7 @@ def outgoing(conn: Connection, seller_id: int, text: str = "नमस्ते",
         "status": "queued",
         "created_at": datetime.now(UTC),
     }
-    return int(conn.execute(insert(Message).values(**row | values)).inserted_primary_key[0])
+    return conn.execute(insert(Message).values(**row | values).returning(Message.id)).scalar_one()
 
 
 def attachment(conn: Connection, seller_id: int, url: str, kind: str = "photo", **values: Any) -> int:
@@ -107,7 +107,7 @@ def attachment(conn: Connection, seller_id: int, url: str, kind: str = "photo", 
         "status": "received",
         "created_at": now,
     }
-    message_id = conn.execute(insert(Message).values(**message)).inserted_primary_key[0]
+    message_id = conn.execute(insert(Message).values(**message).returning(Message.id)).scalar_one()
     row = {
         "seller_id": seller_id,
         "message_id": message_id,
@@ -118,7 +118,7 @@ def attachment(conn: Connection, seller_id: int, url: str, kind: str = "photo", 
         "status": "waiting",
         "created_at": now,
     }
-    return int(conn.execute(insert(Media).values(**row | values)).inserted_primary_key[0])
+    return conn.execute(insert(Media).values(**row | values).returning(Media.id)).scalar_one()
 
 
 def message_row(engine: Engine, message_id: int) -> Any:

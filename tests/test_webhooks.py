@@ -96,9 +96,7 @@ def test_a_signature_is_for_our_public_address(app: Flask, client: FlaskClient, 
     params = message()
     answer = signed_post(client, settings, WHATSAPP, params)
     assert answer.status_code == 200
-    forged = Settings(
-        public_url="http://evil.example", twilio_auth_token=settings.twilio_auth_token
-    )
+    forged = Settings(public_url="http://evil.example", twilio_auth_token=settings.twilio_auth_token)
     params = message()
     signature_for_evil = signed_post(client, forged, WHATSAPP, params)
     assert signature_for_evil.status_code == 403
