@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,13 @@ def _connect_sqlite(url: URL) -> Engine:
     if not file or file == ":memory:":
         raise ValueError("SQLite needs a file: threads and processes share it")
     path = Path(file).resolve()
+    # What people said is for our eyes only; SQLite gives its other files the mode of this one.
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    path.touch(mode=0o600)
+    gate = Turnstile(path)
+    # The file remembers its journal mode. It is set here in turn, for SQLite would not wait for that lock.
+    with gate, closing(sqlite3.connect(path, timeout=BUSY_S)) as first:
+        first.execute("PRAGMA journal_mode=WAL")
     engine = create_engine(
         url.set(database=str(path)),
         json_serializer=_as_json,
@@ -61,12 +68,11 @@ def _connect_sqlite(url: URL) -> Engine:
         **_POOL,
     )
     event.listen(engine, "connect", _prepare_sqlite)
-    engine.update_execution_options(turnstile=Turnstile(path))
+    engine.update_execution_options(turnstile=gate)
     return engine
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
 

@@ -96,6 +96,7 @@ def test_starting_does_not_load_alembic(sqlite_db: Engine) -> None:
 
 
 def test_connecting_makes_the_folder(tmp_path: Path) -> None:
-    """The folder of the SQLite file is made, for us alone: it holds what people said."""
+    """The SQLite file and its folder are made for us alone: they hold what people said."""
     connect(f"sqlite:///{tmp_path}/var/deep/here.db").dispose()
-    assert (tmp_path / "var" / "deep").stat().st_mode & 0o077 == 0
+    for made in (tmp_path / "var" / "deep", *(tmp_path / "var" / "deep").iterdir()):
+        assert made.stat().st_mode & 0o077 == 0, made
