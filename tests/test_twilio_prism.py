@@ -112,8 +112,8 @@ def complaints(answer: requests.Response) -> list[str]:
     """What Prism holds against the request; what it holds against its own answer is left out."""
     if answer.ok:
         return []
-    found = answer.json().get("validation") or [{"location": ["request"], "message": answer.text}]
-    return [each["message"] for each in found if each["location"][0] == "request"]
+    found = answer.json().get("validation") or [{"location": ["call"], "message": answer.text}]
+    return [each["message"] for each in found if each["location"][0] != "response"]
 
 
 def test_the_judge_judges(judge: str) -> None:
