@@ -5,13 +5,16 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
 import pytest
 from kombu import Connection, Queue
+from sqlalchemy import make_url
 
 from bot.handoff.publisher import QUEUE, Publisher, PublishError, publish
 
@@ -71,14 +74,50 @@ def test_messages_keep_their_order(url: str) -> None:
     assert [json.loads(got.body)["event_id"] for got in received(url)] == [m["event_id"] for m in messages]
 
 
+class Relay(threading.Thread):
+    """A wire to a broker that can be cut: every connection through it dies at once, new ones work."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(daemon=True)
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._target = ("127.0.0.1", port)
+        self._ends: list[socket.socket] = []
+        self.port: int = self._listener.getsockname()[1]
+        self.start()
+
+    def run(self) -> None:
+        while True:
+            ours, _ = self._listener.accept()
+            theirs = socket.create_connection(self._target)
+            self._ends += [ours, theirs]
+            for source, sink in ((ours, theirs), (theirs, ours)):
+                threading.Thread(target=self._pump, args=(source, sink), daemon=True).start()
+
+    def cut(self) -> None:
+        while self._ends:
+            with suppress(OSError):
+                self._ends.pop().shutdown(socket.SHUT_RDWR)
+
+    @staticmethod
+    def _pump(source: socket.socket, sink: socket.socket) -> None:
+        with suppress(OSError):
+            while data := source.recv(65536):
+                sink.sendall(data)
+
+
 def test_a_connection_that_died_while_idle_is_replaced(url: str) -> None:
     """The broker was restarted between two listings: the second arrives all the same, once."""
-    publisher = Publisher(url)
-    publisher.publish(listing())
-    publisher._connection.close()
-    message = listing()
-    publisher.publish(message)
-    assert [json.loads(got.body)["event_id"] for got in received(url)][-1] == message["event_id"]
+    port = make_url(url).port
+    assert port is not None
+    relay = Relay(port)
+    publisher = Publisher(url.replace(str(port), str(relay.port)))
+    first, second = listing(), listing()
+    publisher.publish(first)
+    relay.cut()
+    publisher.publish(second)
+    assert [json.loads(got.body)["event_id"] for got in received(url)] == [
+        m["event_id"] for m in (first, second)
+    ]
     publisher.close()
 
 

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Connection, select
 
 from bot.messages import Json
-from models import Address, Conversation, Listing, Seller, TurnEvent
+from bot.standing import standing
+from models import Address, Conversation, TurnEvent
 
-_address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
-
-
-def standing(state: Json, language: str, listings: Sequence[str]) -> Json:
-    """What `chat` prints beside the replies: her flow, the awaited slot, what is known and handed over."""
-    flows = [frame["flow"] for frame in state["stack"] if frame["kind"] != "pattern"]
-    return {
-        "flow": flows[-1] if flows else None,
-        "asks": state["asks"],
-        "slots": state["slots"],
-        "language": state["slots"].get("language") or language,
-        "listings": list(listings),
-    }
+_address, _conversation = Address.__table__, Conversation.__table__
 
 
 def person(conn: Connection, address: str) -> Json | None:
@@ -33,27 +21,21 @@ def person(conn: Connection, address: str) -> Json | None:
     """
     found = conn.execute(
         select(
+            _address.c.channel,
             _address.c.seller_id,
             _address.c.stopped_at,
-            _seller.c.language,
             _conversation.c.state,
             _conversation.c.last_inbound_at,
         )
-        .select_from(_address.join(_seller).join(_conversation, _conversation.c.seller_id == _seller.c.id))
+        .select_from(_address.join(_conversation, _conversation.c.seller_id == _address.c.seller_id))
         .where(_address.c.address == address)
+        .order_by(_conversation.c.last_inbound_at.desc())
     ).first()
     if found is None:
         return None
-    listings = conn.scalars(
-        select(Listing.id).where(Listing.seller_id == found.seller_id).order_by(Listing.number)
-    ).all()
-    last = conn.scalar(
-        select(TurnEvent.events)
-        .where(TurnEvent.seller_id == found.seller_id)
-        .order_by(TurnEvent.id.desc())
-        .limit(1)
-    )
-    return standing(found.state, found.language, listings) | {"why": _why(found, last or [])}
+    turns = select(TurnEvent.events).where(TurnEvent.seller_id == found.seller_id)
+    last = conn.scalar(turns.order_by(TurnEvent.id.desc()).limit(1))
+    return standing(conn, found.channel, address) | {"why": _why(found, last or [])}
 
 
 def _why(found: Any, last: list[Json]) -> Json:
