@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, cast
@@ -15,6 +16,7 @@ from sqlalchemy import Engine, insert, select
 
 from bot.engine.turn import new_state
 from bot.handoff.hand_over import hand_over, latest_messages
+from bot.handoff.lease import lend
 from bot.handoff.schema import problems
 from bot.media.links import sha256_of
 from bot.media.store import MediaStore
@@ -87,6 +89,24 @@ def test_listings_come_oldest_first_and_keep_the_contract(db: Engine, ask: Ask) 
     assert status == 200
     assert ids(answer["listings"]) == expected
     assert [problems(message) for message in answer["listings"]] == [[], [], [], []]
+
+
+def test_takers_at_the_same_time_share_the_listings(db: Engine, clock: Clock) -> None:
+    """Four at once: every listing goes to one of them only, and no version before its earlier one is held."""
+    messages = [message for _ in range(6) for message in listed(db, versions=2)]
+
+    def take(_: int) -> list[Json]:
+        with writing(db) as conn:
+            return lend(conn, clock.now, 3, 60)[0]
+
+    with ThreadPoolExecutor(4) as pool:
+        shares = list(pool.map(take, range(4)))
+    taken = [message for share in shares for message in share]
+    assert len(ids(taken)) == len(set(ids(taken))) <= len(messages)
+    for share in shares:
+        for message in share:
+            if message["version"] == 2:
+                assert (message["listing_id"], 1) in [(each["listing_id"], each["version"]) for each in share]
 
 
 def test_looking_lends_nothing(db: Engine, ask: Ask) -> None:

@@ -9,35 +9,64 @@ import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import Any
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
 from kombu import Connection, Queue
-from sqlalchemy import make_url
+from sqlalchemy import Engine, make_url, select
 
-from bot.handoff.publisher import QUEUE, Publisher, PublishError, publish
+from bot import jobs
+from bot.handoff import publisher as publishing
+from bot.handoff.hand_over import hand_over
+from bot.handoff.publisher import Publisher, PublishError, publish
+from bot.handoff.schema import problems
+from bot.media.store import MediaStore
+from bot.settings import Settings
+from bot.tasks.publish_listing import run
+from bot.tasks.workshop import Workshop
+from models import ListingEvent
+from models.database import reading, writing
+from tests.conftest import Clock
+from tests.listing_inputs import given, next_version, seller
 
+QUEUE = publishing.QUEUE
+RABBIT = "amqp://guest:guest@127.0.0.1:5672//"
 BROKERS = [
-    pytest.param("amqp://guest:guest@127.0.0.1:5672//", marks=pytest.mark.rabbitmq),
+    pytest.param(RABBIT, marks=pytest.mark.rabbitmq),
     pytest.param("redis://127.0.0.1:6379/9", marks=pytest.mark.redis),
 ]
 
 
+@pytest.fixture(autouse=True)
+def own_queue(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test has its own queue: the brokers are shared with whatever else runs on this machine."""
+    monkeypatch.setattr(publishing, "QUEUE", f"sangwari.test.{uuid4().hex}")
+    publishing._publisher.cache_clear()
+
+
 @pytest.fixture(params=BROKERS)
 def url(request: pytest.FixtureRequest) -> Iterator[str]:
-    """A broker with an empty queue."""
-    with opened(request.param) as queue:
-        queue.purge()
+    """A broker, left without the test's queue."""
     yield request.param
     with opened(request.param) as queue:
+        queue.delete()
+
+
+@pytest.fixture
+def rabbit() -> Iterator[str]:
+    """RabbitMQ, left without the test's queue."""
+    yield RABBIT
+    with opened(RABBIT) as queue:
         queue.delete()
 
 
 @contextmanager
 def opened(url: str) -> Iterator[Any]:
     with Connection(url, connect_timeout=4) as broker, broker.channel() as channel:
-        queue = Queue(QUEUE, durable=True, channel=channel)
+        queue = Queue(publishing.QUEUE, durable=True, channel=channel)
         queue.declare()
         yield queue
 
@@ -53,6 +82,11 @@ def received(url: str) -> list[Any]:
 
 def listing(text: str = "बांस के टुकनी") -> dict[str, Any]:
     return {"event_id": str(uuid4()), "product": {"title": {"hi": text}}}
+
+
+def test_the_queue_has_the_name_that_the_backend_knows() -> None:
+    """The name is part of the contract."""
+    assert QUEUE == "sangwari.listings"
 
 
 def test_a_message_arrives_as_it_was(url: str) -> None:
@@ -122,16 +156,15 @@ def test_a_connection_that_died_while_idle_is_replaced(url: str) -> None:
 
 
 @pytest.mark.rabbitmq
-def test_a_message_without_a_queue_is_not_taken_as_sent() -> None:
+def test_a_message_without_a_queue_is_not_taken_as_sent(rabbit: str) -> None:
     """RabbitMQ confirms a message it drops; when the queue is gone, it is declared again and sent again."""
-    url = "amqp://guest:guest@127.0.0.1:5672//"
-    publisher = Publisher(url)
+    publisher = Publisher(rabbit)
     publisher.publish(listing())
-    with opened(url) as queue:
+    with opened(rabbit) as queue:
         queue.delete()
     message = listing()
     publisher.publish(message)
-    assert [json.loads(got.body)["event_id"] for got in received(url)] == [message["event_id"]]
+    assert [json.loads(got.body)["event_id"] for got in received(rabbit)] == [message["event_id"]]
     publisher.close()
 
 
@@ -141,3 +174,76 @@ def test_no_broker_is_an_error_without_the_password(url: str) -> None:
     with pytest.raises(PublishError) as error:
         publish(url, listing())
     assert "secret" not in str(error.value)
+
+
+@pytest.fixture
+def shop(db: Engine, clock: Clock, tmp_path: Path) -> Workshop:
+    """A workshop whose queue is RabbitMQ."""
+    settings = Settings(queue_url=RABBIT, secret_key="s" * 32, public_url="https://sangwari.example")
+    store = MediaStore(f"file://{tmp_path}/media")
+    return Workshop(db, settings, store, {}, cast(Any, None), clock)
+
+
+def handed_over(shop: Workshop) -> list[dict[str, Any]]:
+    """Two versions of one listing, waiting for their jobs."""
+    with writing(shop.db) as conn:
+        seller_id = seller(conn)
+        first = given()
+        one = hand_over(conn, seller_id, first, publish=True)
+        return [one, hand_over(conn, seller_id, next_version(first, one), publish=True)]
+
+
+@pytest.mark.rabbitmq
+def test_the_jobs_publish_each_version_once_in_order(shop: Workshop, clock: Clock, rabbit: str) -> None:
+    """When the jobs are done the queue holds both messages, and each event knows when it was published."""
+    messages = handed_over(shop)
+    for _ in messages:
+        (job,) = jobs.claim(shop.db, clock.now, limit=5)
+        run(shop, job)
+    got = [json.loads(each.body) for each in received(rabbit)]
+    assert [each["event_id"] for each in got] == [each["event_id"] for each in messages]
+    assert [problems(each) for each in got] == [[], []]
+    with reading(shop.db) as conn:
+        assert list(conn.scalars(select(ListingEvent.published_at))) == [clock.now] * 2
+    assert jobs.claim(shop.db, clock.now) == []
+
+
+@pytest.mark.rabbitmq
+def test_a_worker_that_dies_after_publishing_sends_the_same_event_once_more(
+    shop: Workshop, clock: Clock, rabbit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At least once: nothing is lost, and the backend knows the repeat by its event_id."""
+    first = handed_over(shop)[0]
+    (job,) = jobs.claim(shop.db, clock.now)
+    with monkeypatch.context() as patched:
+        patched.setattr(jobs, "finish", killed)
+        with pytest.raises(KeyboardInterrupt):
+            run(shop, job)
+    clock.advance(jobs.LEASE_S + 1)
+    (again,) = jobs.claim(shop.db, clock.now)
+    run(shop, again)
+    assert [each.properties["message_id"] for each in received(rabbit)] == [first["event_id"]] * 2
+
+
+def killed(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def test_a_broker_that_is_away_makes_the_job_wait(shop: Workshop, clock: Clock) -> None:
+    """The job is tried again; the event does not count as published."""
+    away = replace(shop, settings=replace(shop.settings, queue_url="amqp://127.0.0.1:1//"))
+    handed_over(away)
+    (job,) = jobs.claim(away.db, clock.now)
+    with pytest.raises(jobs.Retry):
+        run(away, job)
+    with reading(away.db) as conn:
+        assert set(conn.scalars(select(ListingEvent.published_at))) == {None}
+
+
+def test_a_queue_that_was_taken_away_leaves_the_listing_to_the_pull_api(shop: Workshop, clock: Clock) -> None:
+    """Trying again cannot help; the job is laid with the dead, where a person sees it."""
+    without = replace(shop, settings=replace(shop.settings, queue_url=""))
+    handed_over(without)
+    (job,) = jobs.claim(without.db, clock.now)
+    with pytest.raises(jobs.Dead):
+        run(without, job)
