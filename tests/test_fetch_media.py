@@ -15,6 +15,7 @@ from bot import jobs
 from bot.media import download
 from bot.media.download import Downloader, DownloadError
 from bot.tasks import settle_album
+from bot.tasks.transcribe import submit
 from bot.tasks.workshop import Workshop
 from bot.worker import Worker
 from models import Media
@@ -187,17 +188,17 @@ def test_taken_back_while_it_came(
     assert [path for path in Path(shop.settings.media_url[7:]).rglob("*") if path.is_file()] == []
 
 
-def test_bytes_that_are_here_already(shop: Workshop, told: list[Any]) -> None:
-    """A photo of this machine is put in the store first and named by its content."""
-    media_id = arrive(shop, "store:" + shop.store.put(BOWL))
-    missing = arrive_again(shop, media_id, "store:" + "0" * 64)
+def test_a_transcript_is_told_once(shop: Workshop, twilio: FakeTwilio, told: list[Any]) -> None:
+    """What the desk wrote comes as her words; a second version changes nothing."""
+    media_id = arrive(shop, twilio.attach("MM1", "audio/ogg", VOICE), "voice")
     work(shop, 1)
-    assert status(shop, media_id) == "ready" and status(shop, missing) == "failed"
-    assert job_kinds(shop.db) == []
-
-
-def arrive_again(shop: Workshop, media_id: int, url: str) -> int:
-    return arrive(shop, url, seller_id=media_row(shop.db, media_id).seller_id)
+    for words in ("पीतल का हाथी", "कुछ और"):
+        submit(shop, media_id, words, by="desk")
+        work(shop, 2)
+    [inbound] = told
+    assert (inbound.kind, inbound.text, inbound.media_ids) == ("media_ready", "पीतल का हाथी", (media_id,))
+    row = media_row(shop.db, media_id)
+    assert (row.status, row.transcript, row.transcribed_by) == ("ready", "पीतल का हाथी", "desk")
 
 
 @pytest.mark.parametrize(

@@ -17,8 +17,6 @@ from models import Media
 from models.database import reading, writing
 
 log = structlog.get_logger(__name__)
-STORED = "store:"
-"""Scheme of bytes that are in the store already (a local photo in `chat`); no provider can name it."""
 UNREADABLE = {"verdict": "refuse", "problems": ["unreadable"]}
 
 
@@ -60,10 +58,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
 
 
 def _fetch(shop: Workshop, url: str, kind: MediaKind, claimed: str) -> Fetched:
-    if url.startswith(STORED):
-        data = _stored(shop, url)
-    else:
-        data = Downloader(shop.settings).fetch(url)
+    data = Downloader(shop.settings).fetch(url)
     sniffed = sniff(data, claimed)
     readable = sniffed.kind != "other" and not is_sticker(data)
     return Fetched(
@@ -73,13 +68,6 @@ def _fetch(shop: Workshop, url: str, kind: MediaKind, claimed: str) -> Fetched:
         content_type=sniffed.content_type,
         readable=readable,
     )
-
-
-def _stored(shop: Workshop, url: str) -> bytes:
-    try:
-        return shop.store.read(url.removeprefix(STORED))
-    except (FileNotFoundError, ValueError):
-        raise DownloadError("not in the store", permanent=True) from None
 
 
 def _keep(shop: Workshop, job: jobs.Job, media_id: int, url: str, fetched: Fetched) -> None:
@@ -103,8 +91,7 @@ def _keep(shop: Workshop, job: jobs.Job, media_id: int, url: str, fetched: Fetch
             jobs.put(conn, judge, {"media_id": media_id}, now=now)
         else:
             settle_soon(conn, shop, media_id)
-        if not url.startswith(STORED):
-            jobs.put(conn, "delete_media", {"url": url}, now=now)
+        jobs.put(conn, "delete_media", {"url": url}, now=now)
         jobs.finish(conn, job)
 
 

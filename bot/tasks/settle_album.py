@@ -1,4 +1,4 @@
-"""Photos that came together are answered together, once all of them are judged."""
+"""Photos that came together are answered together, once all are judged; a note when it is written down."""
 
 from __future__ import annotations
 
@@ -18,8 +18,7 @@ from models.database import reading, writing
 _media = Media.__table__
 _columns = _media.c
 PENDING = ("waiting", "stored")
-SETTLED = {"photo": ("ready", "refused", "failed"), "voice": ("refused", "failed")}
-"""When an attachment has something to tell; a good voice note is told by its transcript."""
+SETTLED = ("ready", "refused", "failed")
 
 
 def settle_soon(conn: Connection, shop: Workshop, media_id: int) -> None:
@@ -47,7 +46,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         voices = _settled(conn, seller_id, "voice")
         photos = [] if _pending(conn, seller_id) else _settled(conn, seller_id, "photo")
     for voice in voices:
-        _tell(shop, f"voice:{voice.id}", [voice])
+        _tell(shop, f"voice:{voice.id}", [voice], voice.transcript or "")
     if photos:
         _tell(shop, f"album:{photos[0].id}-{photos[-1].id}", photos)
     with writing(shop.db) as conn:
@@ -70,22 +69,22 @@ def _pending(conn: Connection, seller_id: int) -> bool:
     )
 
 
-def _settled(conn: Connection, seller_id: int, kind: str) -> Sequence[Row[Any, Any, Any]]:
+def _settled(conn: Connection, seller_id: int, kind: str) -> Sequence[Row[*tuple[Any, ...]]]:
     message = Message.__table__.c
     return conn.execute(
-        select(_columns.id, message.channel, message.address)
+        select(_columns.id, _columns.transcript, message.channel, message.address)
         .join(Message.__table__, message.id == _columns.message_id)
         .where(
             _columns.seller_id == seller_id,
             _columns.kind == kind,
-            _columns.status.in_(SETTLED[kind]),
+            _columns.status.in_(SETTLED),
             _columns.delivered_at.is_(None),
         )
         .order_by(_columns.id)
     ).all()
 
 
-def _tell(shop: Workshop, name: str, media: Sequence[Row[Any, Any, Any]]) -> None:
+def _tell(shop: Workshop, name: str, media: Sequence[Row[*tuple[Any, ...]]], text: str = "") -> None:
     """Through the one door; told twice after a crash, it is a repeat there and changes nothing."""
     now = shop.clock()
     inbound = Inbound(
@@ -94,6 +93,7 @@ def _tell(shop: Workshop, name: str, media: Sequence[Row[Any, Any, Any]]) -> Non
         provider_id=name,
         kind="media_ready",
         received_at=now,
+        text=text,
         media_ids=tuple(row.id for row in media),
     )
     receive(shop.db, shop.talk, inbound, now)

@@ -8,11 +8,9 @@ from sqlalchemy import select, update
 
 from bot import jobs
 from bot.media.audio import probe
-from bot.messages import Inbound
-from bot.receive import receive
 from bot.tasks.settle_album import settle_soon
 from bot.tasks.workshop import Workshop
-from models import Media, Message
+from models import Media
 from models.database import reading, writing
 
 _media = Media.__table__
@@ -34,33 +32,14 @@ def run(shop: Workshop, job: jobs.Job) -> None:
 
 
 def submit(shop: Workshop, media_id: int, text: str, by: str) -> None:
-    """A transcript came: it goes through the one door as her words. `by` is a person or a model.
+    """A transcript came: it is told to the talk as her words. `by` is a person or a model.
 
-    Given twice, the second is a repeat at the door and changes nothing.
+    The words and the job that tells them are one transaction; given twice, the first ones stand.
     """
-    message = Message.__table__.c
     with writing(shop.db) as conn:
-        conn.execute(
-            update(_media)
-            .where(_columns.id == media_id)
-            .values(transcript=text, transcribed_by=by, status="ready", delivered_at=shop.clock())
-        )
-        row = conn.execute(
-            select(message.channel, message.address)
-            .join(_media, _columns.message_id == message.id)
-            .where(_columns.id == media_id)
-        ).one()
-    now = shop.clock()
-    inbound = Inbound(
-        channel=row.channel,
-        address=row.address,
-        provider_id=f"transcript:{media_id}",
-        kind="media_ready",
-        received_at=now,
-        text=text,
-        media_ids=(media_id,),
-    )
-    receive(shop.db, shop.talk, inbound, now)
+        untold = update(_media).where(_columns.id == media_id, _columns.transcript.is_(None))
+        if conn.execute(untold.values(transcript=text, transcribed_by=by, status="ready")).rowcount:
+            settle_soon(conn, shop, media_id)
 
 
 def _judged(shop: Workshop, sha256: str) -> dict[str, Any]:
