@@ -6,11 +6,13 @@ Trust the ratios; the absolute figures are this machine's, now.
 from __future__ import annotations
 
 import argparse
+import fcntl
 import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +35,6 @@ def bench_turn(rounds: int, talks: int, database: str | None) -> dict[str, Any]:
     """Both sides, one after the other, `rounds` times."""
     bare: list[dict[str, float]] = []
     ours: list[dict[str, float]] = []
-    (ROOT / "var").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
         for number in range(1, rounds + 1):
             bare.append(measure(BARE, Path(place), talks, database))
@@ -77,6 +78,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="PostgreSQL URL: both sides on new databases beside it, then two processes beside one",
     )
     chosen = parser.parse_args(argv)
+    with alone():
+        found = measured(chosen)
+    print(json.dumps(found) if chosen.json else table(found))
+    return 0
+
+
+def measured(chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """Everything the bench measures, part by part."""
     found = {
         "turn": bench_turn(chosen.rounds, chosen.talks, chosen.database),
         "photo": {"cpu_ms": spread(photo_cpu_ms(chosen.rounds))},
@@ -84,8 +93,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     }
     if chosen.database:
         found["scale"] = bench_scale(chosen.rounds, chosen.talks, chosen.database)
-    print(json.dumps(found) if chosen.json else table(found))
-    return 0
+    return found
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Two benches at once would measure each other: the second waits."""
+    place = ROOT / "var"
+    place.mkdir(exist_ok=True)
+    with (place / "bench.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def table(found: dict[str, dict[str, Any]]) -> str:

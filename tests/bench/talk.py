@@ -1,7 +1,7 @@
 """The ten turns of the bench: one listing by text, as signed requests of Twilio's shape.
 
-Photos are left for later (a real answer: the listing says they are pending), so that a turn is a turn and no
-picture is fetched while the clock runs.
+She skips the photos (a real answer: the listing says they are pending), so that no picture is fetched while
+the clock runs, and corrects the price once.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ SCRIPT = (
     "नमस्ते",
     "हिंदी",
     "हाँ, राज़ी हूँ",
-    "फोटो बाद में",
-    "ये पीतल का हाथी है, पाँच नग हैं",
+    "पता नहीं",
+    "ये पीतल का हाथी है, पाँच नग हैं, दाम पंद्रह सौ रुपया",
+    "दाम सोलह सौ",
     "हाँ",
-    "पंद्रह सौ रुपये",
     "आठ इंच",
     "फूलबासन नेताम, भेलवापदर, कोंडागांव",
     "हाँ, भेज दो",
