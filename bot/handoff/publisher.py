@@ -91,7 +91,7 @@ class Publisher:
 
     def _open(self) -> Producer:
         """Connect and declare the queue: a message nobody can receive is confirmed like any other."""
-        self._connection.connect()
+        self._connection.ensure_connection(max_retries=1, interval_start=0, reraise_as_library_errors=False)
         channel = self._connection.channel()
         Queue(QUEUE, durable=True, channel=channel).declare()
         # Redis has no routes to miss, and kombu cannot listen for them there.
