@@ -10,7 +10,6 @@ from pathlib import Path
 from types import FrameType
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
 from bot import jobs
 from bot.jobs import Job
@@ -76,12 +75,12 @@ class Worker:
         return count
 
     def _step(self) -> bool:
-        """One look at the table; a database that is down is waited for."""
+        """One look at the table; what fails outside a task (a database that is down) is waited for."""
         try:
             self._keep_house()
             return self.run_once()
-        except SQLAlchemyError as error:
-            log.error("database_failed", worker=self.name, error=type(error).__name__)
+        except Exception as error:
+            log.error("worker_failed", worker=self.name, error=type(error).__name__, place=_place(error))
             return False
 
     def _take(self, now: datetime) -> bool:
@@ -103,18 +102,19 @@ class Worker:
         except jobs.LostLease:
             log.warning("lease_lost", kind=job.kind, job=job.id)
         except jobs.Retry as wanted:
-            self._give_back(job, str(wanted), "retry", after_s=wanted.after_s)
+            self._give_back(job, str(wanted), after_s=wanted.after_s)
         except jobs.Dead as end:
-            self._give_back(job, str(end), "dead", retry=False)
+            self._give_back(job, str(end), retry=False)
         except Exception as error:
             # The words of a strange exception may be hers: only its type and place are told.
-            self._give_back(job, f"{type(error).__name__} at {_place(error)}", type(error).__name__)
+            FAILURES.labels(job.kind, type(error).__name__).inc()
+            self._give_back(job, f"{type(error).__name__} at {_place(error)}")
 
-    def _give_back(
-        self, job: Job, reason: str, code: str, retry: bool = True, after_s: float | None = None
-    ) -> None:
+    def _give_back(self, job: Job, reason: str, retry: bool = True, after_s: float | None = None) -> None:
+        """A task counts the failures that it knows; here are counted the dead and the unexpected."""
         dead = jobs.fail(self.shop.db, job, self.shop.clock(), reason, retry, after_s)
-        FAILURES.labels(job.kind, "dead" if dead else code).inc()
+        if dead:
+            FAILURES.labels(job.kind, "dead").inc()
         tell = log.error if dead else log.warning
         tell(
             "job_dead" if dead else "job_failed", kind=job.kind, job=job.id, tries=job.attempts, error=reason
@@ -128,7 +128,7 @@ class Worker:
                 continue
             try:
                 jobs.renew(self.shop.db, job, self.shop.clock(), self.lease_s)
-            except SQLAlchemyError as error:
+            except Exception as error:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
@@ -144,6 +144,16 @@ class Worker:
         with writing(self.shop.db) as conn:
             jobs.put(conn, "reconcile", {}, now=now, unique_key=name)
         self._next_round = now + timedelta(seconds=RECONCILE_EVERY_S)
+
+
+def run_together(shop: Workshop, name: str, count: int, stop: threading.Event) -> None:
+    """Run `count` workers in threads until `stop`: one long download holds up nobody's answer."""
+    workers = [Worker(shop, f"{name}-{number}") for number in range(1, count + 1)]
+    threads = [threading.Thread(target=worker.run, args=(stop,), name=worker.name) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def stop_on_signals() -> threading.Event:

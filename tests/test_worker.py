@@ -20,7 +20,7 @@ from bot import jobs
 from bot.jobs import Job
 from bot.tasks import KINDS, TASKS
 from bot.tasks.workshop import Workshop
-from bot.worker import Worker
+from bot.worker import Worker, run_together
 from models.database import reading, writing
 from tests.conftest import Clock
 from tests.worker_process import ignore, open_workshop
@@ -195,6 +195,34 @@ def test_a_long_task_keeps_its_lease(db: Engine, monkeypatch: pytest.MonkeyPatch
     for thread in pair:
         thread.join()
     assert len(starts) == 1
+
+
+def test_a_long_task_holds_up_nobody(db: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two workers in one process one is busy for long; the other does what comes meanwhile."""
+    busy, free = threading.Event(), threading.Event()
+
+    def long(shop: Workshop, job: Job) -> None:
+        busy.set()
+        assert free.wait(10)
+        ignore(shop, job)
+
+    def short(shop: Workshop, job: Job) -> None:
+        ignore(shop, job)
+        free.set()
+
+    monkeypatch.setitem(TASKS, "long", long)
+    monkeypatch.setitem(TASKS, "short", short)
+    stop = threading.Event()
+    together = threading.Thread(target=run_together, args=(open_workshop(db), "w", 2, stop))
+    together.start()
+    for kind, sign in (("long", busy), ("short", free)):
+        with writing(db) as conn:
+            jobs.put(conn, kind, {}, now=datetime.now(UTC))
+        assert sign.wait(5), kind
+    stop.set()
+    together.join(5)
+    assert not together.is_alive()
+    assert jobs.claim(db, datetime.now(UTC) + timedelta(minutes=1), kinds=["long", "short"]) == []
 
 
 def test_a_wake_is_faster_than_the_poll(sqlite_db: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
