@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -199,7 +200,9 @@ def test_buttons_as_a_stored_message(shop: Workshop, twilio: FakeTwilio) -> None
     work(shop)
     work(shop, 5)
     [form] = twilio.forms
-    assert form["ContentSid"] == sid and form["ContentVariables"] == '{"1": "सही है?"}' and "Body" not in form
+    assert form["ContentSid"] == sid and "Body" not in form
+    filled = {"1": "सही है?", "2": "हाँ", "3": "yes", "4": "नहीं", "5": "no"}
+    assert json.loads(form["ContentVariables"]) == filled
     assert message_row(shop.db, message_id).status == "sent"
 
 

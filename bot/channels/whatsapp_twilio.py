@@ -91,11 +91,17 @@ class TwilioChannel:
         self.api.delete_media(url)
 
     def _content(self, outbound: Outbound, template: str | None) -> dict[str, str]:
-        """What the bubble says: a stored message with buttons, or text with numbered choices."""
+        """What the bubble says: a stored message with buttons, or text with numbered choices.
+
+        A stored message is filled with the text (1) and of each button its title (2, 4 …) and id (3, 5 …).
+        """
         attachment = outbound.image_url or outbound.audio_url
         if template and outbound.buttons and not attachment and len(outbound.text) <= BUTTON_BODY_LIMIT:
-            variables = json.dumps({"1": outbound.text}, ensure_ascii=False)
-            return {"ContentSid": template, "ContentVariables": variables}
+            filling = [outbound.text]
+            for button in outbound.buttons:
+                filling += [button.title, button.payload]
+            variables = {str(place): value for place, value in enumerate(filling, 1)}
+            return {"ContentSid": template, "ContentVariables": json.dumps(variables, ensure_ascii=False)}
         body = with_numbers(outbound.text, outbound.buttons, TEXT_LIMIT)
         content = {"Body": body} if body else {}
         return content | ({"MediaUrl": attachment} if attachment else {})
