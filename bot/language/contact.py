@@ -86,7 +86,10 @@ def _phone(line: Line, start: int, run: _Run) -> Found | None:
         national = national.removeprefix("0").removeprefix("91") if len(national) > 11 else national[1:]
     asked = line.asks == "phone" or run.plus or _labelled(line, start, "phone")
     likely = len(national) == 10 and national[0] in "6789"
-    grouped = run.groups in (
+    groups = run.groups
+    if run.digits[0] == "0" and groups[0] > 1:
+        groups = (groups[0] - 1, *groups[1:])
+    grouped = groups in (
         (5, 5),
         (3, 3, 4),
         (4, 3, 3),

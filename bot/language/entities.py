@@ -20,6 +20,7 @@ from bot.language.script import Normal
 # More figures than this in one message are a table or noise: the rest is left unread.
 _MOST_ENTITIES = 60
 _MEASURED = frozenset({"count", "length", "weight", "duration"})
+_LAC = frozenset({"लाख", "lakh", "laakh", "lac"})
 _BANGLE_INCHES = frozenset({1, 2, 3})
 _BANGLE_PARTS = frozenset({0, 2, 4, 6, 8, 10, 12, 14})
 
@@ -100,8 +101,12 @@ def _is_label(line: Line, place: int) -> bool:
         before = line.tokens[place - 1].word if place else ""
         known = line.at(place - 1)
         if place and line.before(place) == "" and before.isalpha() and not before[0].isdigit():
-            return not (known.money or known.role or known.marks or known.basis or known.unit or known.axis)
+            return not (known.money or known.role or known.marks or known.axis)
+        if line.before(place) == "^" or line.before(place + 1) == "^":
+            return True
         return _is_negative(line, place)
+    if word.kind == "s" and text in _LAC and "lac_after" in after.marks:
+        return True
     if word.value == 1 and "article" in after.marks and line.near(place + 1):
         return True
     if word.month and not word.kind:
@@ -110,8 +115,10 @@ def _is_label(line: Line, place: int) -> bool:
 
 
 def _unknown_tail(line: Line, place: int) -> bool:
-    """`5th`, `22AB`: letters glued to figures that are neither a unit, a scale nor a currency."""
+    """`5th`, `22AB`, `5%`: what is glued to the figures is neither a unit, a scale nor a currency."""
     word, text = line.at(place), line.tokens[place].word
+    if text == "%":
+        return True
     if not text.isalpha() and not "\u0900" <= text[0] <= "\u097f":
         return False
     if "ordinal" in word.marks and not word.unit and not word.money:
@@ -196,8 +203,7 @@ def _unscaled(line: Line, number: Number) -> Number:
 
 def _without_lac(line: Line, number: Number) -> Number:
     """`दो लाख की चूड़ी` may be two bangles of lac: unclear."""
-    last = line.tokens[number.end - 1].word
-    if last not in ("लाख", "lakh", "laakh") or number.readings or number.high is not None:
+    if line.tokens[number.end - 1].word not in _LAC or number.readings or number.high is not None:
         return number
     if "lac_after" in line.at(number.end).marks and not line.at(number.end + 1).money:
         return replace(number, readings=((number.value, None), (number.value / number.scale, None)))
@@ -279,7 +285,8 @@ def _with_about(line: Line, found: Found) -> Found:
 
 def _judge_role(line: Line, found: Found) -> None:
     role = roles.role_of(line, found)
-    if role is None:
+    spread = found.number is not None and found.number.high is not None
+    if role is None or (spread and role in ("floor", "ceiling")):
         return
     if found.type == "number" and role in ("cost", "market", "wholesale", "retail", "net"):
         found.type = "money"

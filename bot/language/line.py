@@ -22,6 +22,7 @@ _NUMBER_ASKED = frozenset(
 )
 _NEVER_ALONE = frozenset({"no", "so", "che", "the"})
 _NOISE = frozenset({"जी", "ji", "बस", "bas", "सिर्फ", "sirf", "हां", "ha", "haan"})
+_JOINING = frozenset({"over", "point", "to", "or", "by", "times"})
 _END = frozenset(
     {"ना", "na", "न", "जी", "ji", "please", "plz", "प्लीज", "भाई", "bhai", "और", "aur", "तो", "to", "कि"}
 )
@@ -74,31 +75,54 @@ def read_line(normal: Normal, asks: str | None) -> Line | None:
         for place, word in enumerate(words):
             if word.weak and not _is_meant(line, place):
                 words[place] = replace(word, kind="", value=None, weak=False)
+            elif word.weak and word.axis:
+                words[place] = replace(word, axis="")
     return line
 
 
 def _is_meant(line: Line, place: int) -> bool:
+    """True if the homograph at this place is a number."""
     text = line.tokens[place].word
     word = line.words[place]
     after, before = line.at(place + 1), line.at(place - 1)
     joined = line.near(place + 1)
-    if word.kind == "q" and before.value == 1 and line.before(place) in (" ", "-"):
-        return True
-    if word.kind in ("b", "q"):
-        return joined and (after.kind in ("c", "d", "s", "e", "q", "k") or after.unit is not None)
-    if joined and after.kind == "s" and not after.weak:
+    if word.axis or word.kind in ("b", "q"):
+        return _measure_word_is_meant(line, place)
+    if joined and after.kind == "s" and text != "the" and (text != "no" or not after.weak):
         return True
     if word.kind == "s":
         return line.near(place) and before.kind in ("c", "d", "e", "q", "b") and text != "no"
     if text in ("no", "naw", "the"):
         return False
+    if {"to", "or", "by"} & after.marks and line.is_number(place + 2) and text not in _NEVER_ALONE:
+        return True
     if joined and _asks_for_number(after):
         return True
-    if line.near(place) and before.kind in ("b", "s", "k") and not before.weak:
-        return True
+    if line.near(place) and (before.kind in ("b", "s", "k") or _JOINING & before.marks):
+        return bool(before.kind) or line.is_number(place - 2)
     if _alone(line, place):
         return line.asks in _NUMBER_ASKED and text not in _NEVER_ALONE
     return _JUDGES.get(text, _refuse)(line, place)
+
+
+def _measure_word_is_meant(line: Line, place: int) -> bool:
+    """`chauda` is wide or fourteen, `सारे` all or `साढ़े`, `आध` and `half` need what they halve."""
+    word, after = line.words[place], line.at(place + 1)
+    if word.kind == "q" and line.at(place - 1).value == 1 and line.before(place) in (" ", "-"):
+        return True
+    if word.axis:
+        if _alone(line, place):
+            return line.asks in ("money", "count")
+        if line.near(place) and line.at(place - 1).kind == "s":
+            return True
+    if not line.near(place + 1):
+        return False
+    if line.tokens[place].word == "सारे":
+        return after.kind in ("c", "d") and line.at(place + 2).kind == "s"
+    if word.axis:
+        counted = after.unit is not None and after.unit.kind == "quantity"
+        return after.kind == "s" or after.money != "" or counted
+    return after.kind in ("c", "d", "s", "e", "q", "k") or after.unit is not None
 
 
 def _asks_for_number(after: Word) -> bool:

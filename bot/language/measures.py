@@ -72,6 +72,8 @@ def _scores(line: Line, number: Number) -> Found | None:
     if unit is None or unit.kind != "quantity" or unit.size not in (12, 20) or unit.size is None:
         return None
     place = number.end + 1
+    if "plus" in line.at(place).marks:
+        place += 1
     if not line.is_number(place) or not line.near(place):
         return None
     rest = read_number(line, place)

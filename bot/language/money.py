@@ -99,7 +99,11 @@ def _basis_after(line: Line, found: Found, *, certain: bool) -> tuple[str, int]:
     place, joined = found.end, False
     while {"of", "each", "is"} & line.at(place).marks and line.near(place) and place < found.end + 2:
         joined = joined or bool({"of", "each"} & line.at(place).marks)
+        if line.at(place).basis:
+            return line.at(place).basis, place + 1
         place += 1
+    if line.before(place) == "/" and line.at(place).basis and not line.is_number(place):
+        return line.at(place).basis, place + 1
     one = line.at(place)
     if one.value == 1 and one.kind in ("c", "d") and line.near(place):
         after = line.at(place + 1)

@@ -105,12 +105,16 @@ def vocabulary() -> Vocabulary:
     draft: _Draft = {}
     speech: dict[str, Speech] = {}
     refused: set[str] = set()
+    weak: set[str] = set()
     for path in sorted(LOCALES.glob("*/numbers.yml"), key=lambda path: (path.parent.name != "hi", path)):
         blocks = yaml.load(path.read_text(encoding="utf-8"))
         for block in blocks:
             _add_block(draft, block)
             refused.update(_spellings(block.get("not_numbers", "")))
+            weak.update(_spellings(block.get("weak", "")))
         speech[path.parent.name] = _speech(blocks)
+    for spelling in weak & draft.keys():
+        draft[spelling]["weak"] = True
     words = {spelling: Word(**fields) for spelling, fields in draft.items()}
     return Vocabulary(words, _folded(words, refused), speech)
 
@@ -134,6 +138,8 @@ def _find(word: str) -> Word | None:
         return None
     known = vocabulary()
     found = known.words.get(word)
+    if found is None and "w" in word and word.isascii():
+        found = known.words.get(word.replace("w", "v"))
     if found is not None:
         return found
     key = number_fold(word)
@@ -211,9 +217,6 @@ def _add_block(words: _Draft, block: dict[str, Any]) -> None:
         _add_mark(words, line, mark)
     for mark, line in (block.get("marks", {}) | block.get("after_from", {})).items():
         _add_mark(words, line, mark)
-    for word in _spellings(block.get("weak", "")):
-        if word in words:
-            words[word]["weak"] = True
 
 
 _MARKED = ("give", "labels", "counts", "phone", "pincode", "bangle", "lac_after", "ordinal")

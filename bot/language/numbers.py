@@ -223,8 +223,10 @@ def _times_larger(line: Line, number: Number) -> Number | None:
 
 def _add_chunk(line: Line, number: Number, place: int) -> Number | None:
     chunk = _chunk(line, place)
-    if chunk is None or chunk.readings or chunk.value >= number.scale:
+    if chunk is None or chunk.readings:
         return None
+    if chunk.value >= number.scale:
+        return _sum_times_scale(number, chunk)
     if chunk.fraction and chunk.scale == 1:
         return None
     tail = _chunk_range(line, chunk, number.scale)
@@ -247,6 +249,18 @@ def _add_chunk(line: Line, number: Number, place: int) -> Number | None:
         about=about,
         exact=number.exact or chunk.exact,
     )
+
+
+def _sum_times_scale(number: Number, chunk: Number) -> Number | None:
+    """`एक सौ पचास करोड़`: 150 crores; `दो सौ पाँच हज़ार` may also be two figures: unclear."""
+    if number.bare_scale or number.fraction or chunk.fraction or chunk.bare_scale or number.scale != _HUNDRED:
+        return None
+    if chunk.scale < _THOUSAND or chunk.atom >= _HUNDRED or chunk.value != chunk.atom * chunk.scale:
+        return None
+    total = (number.value + chunk.atom) * chunk.scale
+    if chunk.scale >= _LAKH:
+        return replace(number, end=chunk.end, value=total, scale=chunk.scale)
+    return replace(number, end=chunk.end, readings=((total, None), (number.value, chunk.value)))
 
 
 def _chunk_range(line: Line, first: Number, limit: Decimal) -> Number | None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from bot.language.found import Found
 from bot.language.line import Line
 
@@ -95,15 +93,6 @@ def _role_after(line: Line, found: Found) -> str | None:
 
 def _was(line: Line, place: int) -> bool:
     return any("was" in line.at(spot).marks and line.near(spot) for spot in (place, place + 1))
-
-
-def with_bound(found: Found) -> Found:
-    """A floor or ceiling as a range with one open end (the other fields stay)."""
-    number = found.number
-    if found.role not in ("floor", "ceiling") or number is None or number.readings or number.high is not None:
-        return found
-    extra = dict(found.extra, open="high" if found.role == "floor" else "low")
-    return replace(found, extra=extra)
 
 
 def drop_corrected(line: Line, founds: list[Found]) -> list[Found]:
