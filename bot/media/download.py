@@ -32,9 +32,9 @@ class Downloader:
     def __init__(self, settings: Settings) -> None:
         self._auth = (settings.twilio_account_sid, settings.twilio_auth_token)
         base = urlsplit(settings.twilio_base_url).hostname
-        page = urlsplit(settings.public_url).hostname if settings.simulator else None
+        self._page = urlsplit(settings.public_url).hostname if settings.simulator else None
         self._trusted = {"api.twilio.com", base} - {None}
-        self._allowed = self._trusted | ({page} - {None})
+        self._allowed = self._trusted | ({self._page} - {None})
         self._session = requests.Session()
         self._session.trust_env = False  # a .netrc must not add credentials of its own
 
@@ -81,7 +81,8 @@ class Downloader:
         known = name in self._allowed or name.endswith(tuple("." + domain for domain in TWILIO))
         if not known or url.username is not None:
             raise DownloadError("the host is not one media may come from", permanent=True)
-        if url.scheme != "https" and not (url.scheme == "http" and _loopback(name)):
+        open_is_fine = _loopback(name) or name == self._page
+        if url.scheme != "https" and not (url.scheme == "http" and open_is_fine):
             raise DownloadError("not an encrypted address", permanent=True)
 
 

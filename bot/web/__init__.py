@@ -26,12 +26,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app = Flask(__name__)
     opened = house or open_house(settings)
     app.extensions[EXTENSION] = opened
-    app.config.update(
-        MAX_CONTENT_LENGTH=MAX_BODY,
-        MAX_FORM_MEMORY_SIZE=MAX_BODY,
-        SECRET_KEY=opened.settings.secret_key or "simulator",
-        SESSION_COOKIE_SAMESITE="Lax",
-    )
+    app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     public(app.view_functions["static"])
     for room in (webhooks, media, health):
         app.register_blueprint(room)
