@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from bot.engine.catalogue import Category
@@ -19,6 +20,7 @@ from bot.handoff.wording import clean
 from bot.messages import Json
 
 SCHEMA = "sangwari.listing/1"
+SCHEMA_FILE = Path(__file__).with_name("listing.schema.json")
 SELLER_KINDS = ("shg_member", "shg", "shilp_gram", "artisan", "food", "private")
 SHORT, LONG = 200, 4000
 # Slots with a field of their own in the message; all other questions of a category are attributes.

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from pathlib import Path
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+from bot.handoff.listing import SCHEMA_FILE
 from bot.messages import Json
-
-PATH = Path(__file__).with_name("listing.schema.json")
 
 
 @cache
 def schema() -> Json:
     """The JSON Schema (2020-12) of a listing message."""
-    read: Json = json.loads(PATH.read_text(encoding="utf-8"))
+    read: Json = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
     return read
 
 

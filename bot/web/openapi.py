@@ -6,7 +6,7 @@ import json
 from functools import cache
 from pathlib import Path
 
-from bot.handoff.schema import PATH as LISTING
+from bot.handoff.listing import SCHEMA_FILE
 from bot.messages import Json
 
 PATH = Path(__file__).with_name("openapi.json")
@@ -17,7 +17,7 @@ def document() -> Json:
     """The document as it is served."""
     described: Json = json.loads(PATH.read_text(encoding="utf-8"))
     # Many readers of OpenAPI find references only from the top of the document.
-    text = LISTING.read_text(encoding="utf-8").replace("#/$defs/", "#/components/schemas/")
+    text = SCHEMA_FILE.read_text(encoding="utf-8").replace("#/$defs/", "#/components/schemas/")
     listing: Json = json.loads(text)
     parts = listing.pop("$defs")
     del listing["$id"], listing["$schema"]
