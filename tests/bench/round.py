@@ -90,6 +90,19 @@ def scale(side: Side, folder: Path, talks: int, database: str, processes: int) -
     return turns / seconds
 
 
+def many(side: Side, folder: Path, listings: int) -> list[float]:
+    """Milliseconds of every turn of one seller who hands over this many listings, after her first."""
+    apart, rest = server.cores()
+    seller = talk.sellers(0, 1)[0]
+    with store.fresh(None, folder) as url:
+        with server.pinned(apart), start(side, folder, url) as web, server.pinned(rest):
+            load([(web.port, talk.requests_of(seller))])
+            said = [request for _ in range(listings) for request in talk.requests_of(seller, talk.AGAIN)]
+            latencies: list[float] = load([(web.port, said)])["latencies_ms"]
+        check(side, url, listings + 1)
+    return latencies
+
+
 def start(side: Side, folder: Path, url: str) -> AbstractContextManager[server.Server]:
     """The side's server on the database at `url`; what it says goes to a file of its name."""
     environ = os.environ | side.environ | {"DATABASE_URL": url, "VAR_DIR": str(folder)}

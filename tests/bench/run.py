@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.pictures import photo_cpu_ms, voice_decode_s
-from tests.bench.round import BARE, PRODUCT, ROOT, measure, scale
+from tests.bench.round import BARE, PRODUCT, ROOT, many, measure, scale
 
 Spread = dict[str, float]
 
@@ -67,6 +67,22 @@ def bench_scale(rounds: int, talks: int, database: str) -> dict[str, Any]:
     }
 
 
+def bench_many(rounds: int, listings: int) -> dict[str, Any]:
+    """Does a seller's last listing cost what her first did? Median ms a turn of ten listings each."""
+    found = []
+    with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
+        for _ in range(rounds):
+            latencies = many(PRODUCT, Path(place), listings)
+            share = len(latencies) // listings * 10
+            found.append([statistics.median(part) for part in (latencies[:share], latencies[-share:])])
+    return {
+        "first_ms": spread([first for first, _last in found]),
+        "last_ms": spread([last for _first, last in found]),
+        "ratio_last_to_first": spread([last / first for first, last in found]),
+        "listings": listings,
+    }
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the bench and print it: a table, or with --json one object."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
@@ -77,6 +93,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         "--database",
         help="PostgreSQL URL: both sides on new databases beside it, then two processes beside one",
     )
+    parser.add_argument("--many", type=int, default=0, help="also: so many listings of one seller")
     chosen = parser.parse_args(argv)
     with alone():
         found = measured(chosen)
@@ -91,6 +108,8 @@ def measured(chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
         "photo": {"cpu_ms": spread(photo_cpu_ms(chosen.rounds))},
         "voice": {"decode_s": spread(voice_decode_s(chosen.rounds))},
     }
+    if chosen.many:
+        found["many"] = bench_many(chosen.rounds, chosen.many)
     if chosen.database:
         found["scale"] = bench_scale(chosen.rounds, chosen.talks, chosen.database)
     return found

@@ -30,6 +30,9 @@ SCRIPT = (
     "हाँ, भेज दो",
 )
 
+AGAIN = ("हाँ", "आगे", "ये पीतल का हाथी है, पाँच नग हैं, दाम सोलह सौ रुपया", "हाँ", "आठ इंच", "हाँ, भेज दो")
+"""The next listing of a seller who has just handed one over."""
+
 
 def sellers(first: int, count: int) -> list[str]:
     """Invented WhatsApp addresses, `count` of them from number `first` on."""
