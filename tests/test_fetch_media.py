@@ -235,8 +235,12 @@ def test_the_simulator_brings_its_own_photos(tmp_path: Path, twilio: FakeTwilio)
     assert "Authorization" not in twilio.calls[-1][2]
 
 
-def test_credentials_stay_at_home(tmp_path: Path, twilio: FakeTwilio) -> None:
-    """A redirect to another origin is followed without them."""
+def test_credentials_stay_at_home(
+    tmp_path: Path, twilio: FakeTwilio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A redirect to another origin is followed without them, and without those of a .netrc."""
+    (tmp_path / "netrc").write_text("default login somebody password secret\n")
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
     with FakeTwilio() as elsewhere:
         url = twilio.attach("MM1", "image/jpeg", BOWL)
         twilio.redirects[url.removeprefix(twilio.url)] = elsewhere.attach("MM1", "image/jpeg", BOWL)

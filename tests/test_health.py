@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.web import create_app
 from models import JobRow
 from models.database import connect, writing
-from tests.open_rooms import house, settings_for
+from tests.open_rooms import attachment, house, outgoing, seller, settings_for
 
 NOWHERE = "postgresql+psycopg://test@127.0.0.1:1/test"
 
@@ -46,10 +46,20 @@ def test_waiting_work_is_counted(settings: Settings) -> None:
         jobs.put(conn, "fetch_media", {"media_id": 1}, now=now, run_at=now + timedelta(hours=1))
         jobs.put(conn, "reconcile", {}, now=now)
         conn.execute(update(JobRow).where(JobRow.kind == "reconcile").values(status="dead"))
+        jobs.put(conn, "publish_listing", {"event_id": "x"}, now=now)
+        conn.execute(update(JobRow).where(JobRow.kind == "publish_listing").values(error="no broker"))
+        her = seller(conn)
+        outgoing(conn, her, status="failed", error="63016")
+        outgoing(conn, her, status="undelivered")
+        attachment(conn, her, "https://api.twilio.com/x", status="failed")
     answer = create_app(settings, opened).test_client().get("/metrics")
     lines = answer.text.splitlines()
     assert 'sangwari_jobs_due{kind="send_message"} 1.0' in lines
     assert 'sangwari_jobs_dead{kind="reconcile"} 1.0' in lines
+    assert 'sangwari_jobs_failing{kind="publish_listing"} 1.0' in lines
+    assert 'sangwari_recent_failures{code="63016",kind="send_message"} 1.0' in lines
+    assert 'sangwari_recent_failures{code="undelivered",kind="send_message"} 1.0' in lines
+    assert 'sangwari_recent_failures{code="failed",kind="media"} 1.0' in lines
     assert not any(line.startswith("sangwari_jobs_due{") and "fetch_media" in line for line in lines)
     [unsent] = [line for line in lines if line.startswith("sangwari_oldest_unsent_seconds ")]
     assert 90 <= float(unsent.split()[1]) < 120

@@ -36,7 +36,6 @@ class Downloader:
         self._trusted = {"api.twilio.com", base} - {None}
         self._allowed = self._trusted | ({self._page} - {None})
         self._session = requests.Session()
-        self._session.trust_env = False  # a .netrc must not add credentials of its own
 
     def fetch(self, url: str) -> bytes:
         """The bytes behind the URL; raises DownloadError."""
@@ -62,7 +61,7 @@ class Downloader:
         try:
             return self._session.get(
                 url,
-                auth=self._auth if with_credentials else None,
+                auth=self._auth if with_credentials else _no_credentials,
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
                 stream=True,
@@ -109,6 +108,11 @@ def _body(answer: requests.Response, deadline: float) -> bytes:
     if announced.isdigit() and not answer.headers.get("Content-Encoding") and size < int(announced):
         raise DownloadError("cut short", permanent=False)
     return b"".join(parts)
+
+
+def _no_credentials(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Leave the call as it is; without this a .netrc would add credentials of its own."""
+    return request
 
 
 def _loopback(name: str) -> bool:
