@@ -59,6 +59,13 @@ def test_an_entry_is_complete(catalogue: Catalogue, key: str) -> None:
     assert category.usual_price.low < category.usual_price.high
 
 
+def test_every_question_and_must_know_is_a_slot_of_the_domain() -> None:
+    """The real slots, so that one renamed there cannot be forgotten here."""
+    slots = read_yaml(ROOT / "flows" / "domain" / "slots.yml")["slots"]
+    loaded = Catalogue.load(PATH, slots=slots)
+    assert {category.must_know for category in loaded.categories.values()} <= set(slots)
+
+
 def test_every_later_question_can_be_asked_by_the_profile_flow(catalogue: Catalogue) -> None:
     """A question that the flow does not collect would be chosen for the day and never asked."""
     flow = (ROOT / "flows" / "profile.yml").read_text(encoding="utf-8")
