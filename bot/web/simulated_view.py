@@ -1,0 +1,140 @@
+"""What the simulator shows: the talk as her phone has it, her answers so far, and her finished listings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from bot.channels.numbered_text import with_numbers
+from bot.channels.sms_text import segments
+from bot.channels.whatsapp_twilio import TEXT_LIMIT
+from bot.messages import Button, Json
+from bot.standing import standing
+from bot.talk import Talk
+from bot.tasks.outbox import CARDS
+from bot.web.simulated_calls import Phone
+from models import Address, Listing, Media, Message
+
+SHOWN = 200
+"""Messages on the page: a phone shows the end of a talk too."""
+ON_THE_WAY = ("queued", "sending")
+SILENT_SLOTS = {
+    "consent_version",
+    "notice_version",
+    "listing_id",
+    "listing_number",
+    "photos_done",
+    "org",
+    "helpline",
+}
+
+
+def talk_of(conn: Connection, phone: Phone, talk: Talk) -> Json:
+    """`{"messages", "typing", "draft", "listings"}` of one phone; empty for one that never wrote."""
+    known = select(Address.seller_id).where(
+        Address.channel == phone.channel, Address.address == phone.address
+    )
+    seller_id = conn.scalar(known)
+    rows = _rows(conn, seller_id, phone.channel) if seller_id else []
+    media = _media(conn, [row.id for row in rows if row.direction == "in"])
+    return {
+        "messages": [
+            _hers(row, media.get(row.id, [])) if row.direction == "in" else _ours(row, phone.channel)
+            for row in rows
+            if row.status not in ON_THE_WAY
+        ],
+        "typing": any(row.status in ON_THE_WAY for row in rows),
+        "draft": _draft(standing(conn, phone.channel, phone.address), talk),
+        "listings": _listings(conn, seller_id),
+    }
+
+
+def _rows(conn: Connection, seller_id: int, channel: str) -> list[Row[Any]]:
+    """The last messages, oldest first; what our own workers sent in is no message of hers."""
+    table = Message.__table__
+    query = select(table).where(
+        table.c.seller_id == seller_id, table.c.channel == channel, table.c.kind != "media_ready"
+    )
+    return list(conn.execute(query.order_by(table.c.id.desc()).limit(SHOWN)))[::-1]
+
+
+def _media(conn: Connection, message_ids: list[int]) -> dict[int, list[Json]]:
+    table = Media.__table__
+    found: dict[int, list[Json]] = {}
+    for row in conn.execute(select(table).where(table.c.message_id.in_(message_ids)).order_by(table.c.id)):
+        found.setdefault(row.message_id, []).append(
+            {
+                "id": row.id,
+                "kind": row.kind,
+                "url": row.url,
+                "status": row.status,
+                "seconds": row.seconds,
+                "problems": (row.verdict or {}).get("problems", []),
+                "transcript": row.transcript,
+            }
+        )
+    return found
+
+
+def _hers(row: Row[Any], media: list[Json]) -> Json:
+    return {
+        "id": row.id,
+        "by": "her",
+        "kind": row.kind,
+        "text": row.body.get("text", ""),
+        "location": row.body.get("location"),
+        "media": media,
+        "at": row.created_at.isoformat(),
+    }
+
+
+def _ours(row: Row[Any], channel: str) -> Json:
+    body = row.body
+    buttons = body.get("buttons") or []
+    shown: Json = {
+        "id": row.id,
+        "by": "us",
+        "text": body.get("text", ""),
+        "buttons": buttons,
+        "image": _card(body.get("image")),
+        "audio": body.get("audio"),
+        "utter": body.get("utter"),
+        "status": row.status,
+        "at": (row.sent_at or row.created_at).isoformat(),
+    }
+    if channel == "sms":
+        choices = [Button(button["title"], button["payload"]) for button in buttons]
+        shown["text"] = with_numbers(shown["text"], choices, TEXT_LIMIT)
+        shown["parts"] = segments(shown["text"])
+    return shown
+
+
+def _card(name: str | None) -> str | None:
+    """The picture of a response, as the page reaches it."""
+    file = next(CARDS.glob(f"{name}.*"), None) if name else None
+    return f"/static/cards/{file.name}" if file else None
+
+
+def _draft(stands: Json, talk: Talk) -> Json:
+    """Her answers so far, each with its name and its words in her language."""
+    wording = talk.library.wording(stands["language"])
+    slots = stands["slots"]
+    named = wording.words["slots"]
+    asks = stands["asks"]
+    return {
+        "flow": stands["flow"],
+        "asks": {"slot": asks, "label": wording.slot_name(asks)} if asks else None,
+        "language": stands["language"],
+        "answers": [
+            {"slot": slot, "label": wording.slot_name(slot), "text": wording.value(slot, value, slots)}
+            for slot, value in slots.items()
+            if slot in named and value not in (None, "", []) and slot not in SILENT_SLOTS
+        ],
+    }
+
+
+def _listings(conn: Connection, seller_id: int | None) -> list[Json]:
+    """The latest message of each listing of hers, the newest first."""
+    query = select(Listing.message).where(Listing.seller_id == seller_id).order_by(Listing.number.desc())
+    return list(conn.scalars(query)) if seller_id else []
