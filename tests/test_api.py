@@ -11,6 +11,7 @@ from typing import Any, cast
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from sqlalchemy import Engine, insert, select
 
@@ -299,6 +300,24 @@ def test_where_a_person_is_and_why(db: Engine, ask: Ask, address: str) -> None:
     }
     assert why["failures"] == 1
     assert [frame["flow"] for frame in why["stack"]] == ["list_product", "pattern_cannot_handle"]
+
+
+@pytest.mark.parametrize(
+    ("path", "ref"),
+    [
+        (f"people?address={HER}", {"$ref": "#/components/schemas/Person"}),
+        ("people?address=nobody", {"$ref": "#/components/schemas/Error"}),
+        ("listings?limit=0", {"$ref": "#/components/schemas/Error"}),
+        ("listings", {"properties": {"listings": {"items": {"$ref": "#/components/schemas/Listing"}}}}),
+    ],
+)
+def test_answers_are_as_described(db: Engine, ask: Ask, path: str, ref: Json) -> None:
+    """What the description promises is what comes."""
+    person(db)
+    listed(db)
+    described = ref | {"components": ask("openapi.json")[1]["components"]}
+    errors = Draft202012Validator(described).iter_errors(ask(path)[1])
+    assert [error.message for error in errors] == []
 
 
 def test_her_listings_are_named(db: Engine, ask: Ask) -> None:
