@@ -95,10 +95,26 @@ class Chat:
     """One seller's talk. `say` takes one line of `chat --jsonl` and returns the line that answers it."""
 
     def __init__(
-        self, settings: Settings, channel: str = "whatsapp", seller: str | None = None, language: str | None = None
+        self,
+        settings: Settings,
+        channel: str = "whatsapp",
+        seller: str | None = None,
+        language: str | None = None,
+        beside: Chat | None = None,
     ) -> None:
-        self._files = _Files()
-        self.settings = replace(
+        """`beside`: another chat of this process, whose database, files and words are shared."""
+        self._files = beside._files if beside else _Files()
+        self.clock = _Clock()
+        self.shop = replace(beside.shop, clock=self.clock) if beside else self._open(settings)
+        self.channel = channel
+        phone = seller or self._stranger()
+        self.address = f"whatsapp:{phone}" if channel == "whatsapp" else phone
+        self.worker = Worker(self.shop, "chat")
+        self._language = language
+        self._told = self._last_message()
+
+    def _open(self, settings: Settings) -> Workshop:
+        here = replace(
             settings,
             simulator=True,
             twilio_account_sid="",
@@ -106,23 +122,16 @@ class Chat:
             album_settle_s=0.0,
             queue_url="",
         )
-        self.clock = _Clock()
-        db = connect(self.settings.database_url)
+        db = connect(here.database_url)
         migrate(db)
-        self.shop = Workshop(
+        return Workshop(
             db=db,
-            settings=self.settings,
-            store=MediaStore(self.settings.media_url),
-            channels={name: SilentChannel(name, self.settings) for name in CHANNELS},
-            talk=Talk.load(self.settings),
+            settings=here,
+            store=MediaStore(here.media_url),
+            channels={name: SilentChannel(name, here) for name in CHANNELS},
+            talk=Talk.load(here),
             clock=self.clock,
         )
-        self.channel = channel
-        phone = seller or self._stranger()
-        self.address = f"whatsapp:{phone}" if channel == "whatsapp" else phone
-        self.worker = Worker(self.shop, "chat")
-        self._language = language
-        self._told = self._last_message()
 
     def _stranger(self) -> str:
         """An invented number that nobody here has."""
