@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -52,17 +51,15 @@ def database(settings: Settings) -> Engine:
     return engine
 
 
-def workshop(
-    settings: Settings, talk: object = None, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Workshop:
+def workshop(settings: Settings, db: Engine | None = None, talk: object = None) -> Workshop:
     """A workshop; without a talk for tasks that never speak to it."""
     return Workshop(
-        db=database(settings),
+        db=db or database(settings),
         settings=settings,
         store=MediaStore(settings.media_url),
         channels=open_channels(settings),
         talk=cast(Any, talk),
-        clock=clock,
+        clock=lambda: datetime.now(UTC),
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from bot import jobs
 from bot.media import download
@@ -36,8 +36,8 @@ def twilio() -> Iterator[FakeTwilio]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, twilio: FakeTwilio) -> Workshop:
-    return workshop(settings_for(tmp_path, twilio))
+def shop(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> Workshop:
+    return workshop(settings_for(tmp_path, twilio), db)
 
 
 @pytest.fixture
@@ -95,10 +95,10 @@ def test_an_album_is_told_once(shop: Workshop, twilio: FakeTwilio, told: list[An
 
 
 def test_an_album_waits_for_its_last_photo(
-    tmp_path: Path, twilio: FakeTwilio, told: list[Any], monkeypatch: pytest.MonkeyPatch
+    shop: Workshop, twilio: FakeTwilio, told: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing is said while a photo is on its way, nor before the album has settled."""
-    shop = workshop(settings_for(tmp_path, twilio, album_settle_s=4.0))
+    shop = replace(shop, settings=replace(shop.settings, album_settle_s=4.0))
     first = arrive(shop, twilio.attach("MM1", "image/jpeg", BOWL))
     work(shop, 1)
     assert status(shop, first) == "ready" and told == []

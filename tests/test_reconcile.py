@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from bot import jobs
 from bot.tasks import reconcile
@@ -27,8 +27,8 @@ def twilio() -> Iterator[FakeTwilio]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, twilio: FakeTwilio) -> Workshop:
-    return workshop(settings_for(tmp_path, twilio), loaded_talk())
+def shop(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> Workshop:
+    return workshop(settings_for(tmp_path, twilio), db, loaded_talk())
 
 
 def look(shop: Workshop) -> None:
@@ -112,7 +112,7 @@ def test_one_bad_message_keeps_nobody_out(
 
 def test_a_provider_that_is_away(tmp_path: Path) -> None:
     """The round is tried again later."""
-    shop = workshop(settings_for(tmp_path, twilio_base_url="http://127.0.0.1:9"), loaded_talk())
+    shop = workshop(settings_for(tmp_path, twilio_base_url="http://127.0.0.1:9"), talk=loaded_talk())
     look(shop)
     with reading(shop.db) as conn:
         error, status = conn.exec_driver_sql("SELECT error, status FROM job").one()

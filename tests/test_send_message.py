@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, update
+from sqlalchemy import Engine, insert, update
 
 from bot import jobs
 from bot.channels import twilio_api
@@ -31,8 +31,8 @@ def twilio() -> Iterator[FakeTwilio]:
 
 
 @pytest.fixture
-def shop(tmp_path: Path, twilio: FakeTwilio) -> Workshop:
-    return workshop(settings_for(tmp_path, twilio))
+def shop(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> Workshop:
+    return workshop(settings_for(tmp_path, twilio), db)
 
 
 def queue(shop: Workshop, text: str = "नमस्ते", seller_id: int | None = None, **values: object) -> int:

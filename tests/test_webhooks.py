@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from bot.settings import Settings
 from bot.web import create_app
@@ -24,14 +24,14 @@ from tests.open_rooms import HER, house, message_row, outgoing, seller, settings
 WHATSAPP, SMS, STATUS = (f"/webhooks/twilio/{name}" for name in ("whatsapp", "sms", "status"))
 
 
-@pytest.fixture(scope="module")
-def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return settings_for(tmp_path_factory.mktemp("webhooks"))
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return settings_for(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def app(settings: Settings) -> Iterator[Flask]:
-    yield create_app(settings, house(settings))
+@pytest.fixture
+def app(settings: Settings, db: Engine) -> Flask:
+    return create_app(settings, house(settings, db))
 
 
 @pytest.fixture
@@ -199,7 +199,7 @@ def test_wrong_encoding_that_is_signed(app: Flask, client: FlaskClient, settings
 
 
 @pytest.mark.parametrize("url", ["postgresql+psycopg://test@127.0.0.1:1/test"])
-def test_the_database_is_down(client: FlaskClient, settings: Settings, url: str) -> None:
+def test_the_database_is_down(settings: Settings, url: str) -> None:
     """503: the provider may try again."""
     app = create_app(settings, house(settings, connect(url)))
     answer = signed_post(app.test_client(), settings, WHATSAPP, message())
@@ -259,7 +259,7 @@ def test_callbacks_of_nobody(app: Flask, client: FlaskClient, settings: Settings
 def test_every_route_says_who_may_call_it(app: Flask, settings: Settings) -> None:
     """A view without a mark would be an open door; the simulator's rooms are looked at too."""
     assert unmarked(app) == []
-    simulated = settings_for(Path(settings.database_url.removeprefix("sqlite:///")).parent, simulator=True)
+    simulated = replace(settings, simulator=True)
     assert unmarked(create_app(simulated, house(simulated))) == []
 
 
