@@ -186,7 +186,9 @@ def _near_category(message: Message, name: Name) -> str | None:
         identity = message.lexicon.names.nearest(word, kind)
         if identity:
             ids = {kind: [identity]}
-            return message.lexicon.category(ids.get("product", []), ids.get("material", []), ids.get("craft", []))
+            return message.lexicon.category(
+                ids.get("product", []), ids.get("material", []), ids.get("craft", [])
+            )
     return None
 
 

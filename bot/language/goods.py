@@ -90,9 +90,7 @@ def named(message: Message) -> dict[str, list[str]]:
 def describe(message: Message, *, sure: bool) -> list[Command]:
     """Everything an open answer tells. `sure`: the question was about the piece, so its words name it."""
     ids = named(message)
-    category = message.lexicon.category(
-        ids.get("product", []), ids.get("material", []), ids.get("craft", [])
-    )
+    category = message.lexicon.category(ids.get("product", []), ids.get("material", []), ids.get("craft", []))
     commands = measures(message, category) + _counted_piece(message)
     evidence = bool(ids.get("product") or ids.get("craft") or (ids.get("material") and commands))
     if sure or evidence:

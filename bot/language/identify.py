@@ -10,12 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from bot.language.script import Token
-from bot.language.wording import loose, words_of
+from bot.language.script import Token, normalise
+from bot.language.wording import loose
 
 STRONG = 2.0
-LIGHT = 0.5
+LIGHT = 0.4
 ENDING = 1.0
+# Words shorter than this are known by their exact spelling only.
+SHORTEST_LOOSE = 3
 # Less evidence than this says nothing; a lead over the next language smaller than this neither.
 FLOOR = 0.5
 # How much evidence it takes to be sure: the confidence is scaled by evidence / (evidence + DOUBT).
@@ -33,8 +35,9 @@ class Evidence:
     def learn(self, code: str, data: Mapping[str, Any]) -> None:
         """Take in the `evidence` section of one language; `hi-Latn` names the languages itself."""
         if code == "hi-Latn":
-            for language, texts in data.items():
-                self._add(language, texts, STRONG)
+            for key, texts in data.items():
+                language, _, light = key.partition("_")
+                self._add(language, texts, LIGHT if light else STRONG)
             return
         self._add(code, data.get("strong", ()), STRONG)
         self._add(code, data.get("light", ()), LIGHT)
@@ -42,9 +45,10 @@ class Evidence:
 
     def _add(self, code: str, texts: Sequence[str], weight: float) -> None:
         for text in texts:
-            words = words_of(text)
+            words = [token.word for token in normalise(text).tokens]
             if len(words) == 1:
-                self.words.setdefault(words[0], {}).setdefault(code, weight)
+                for word in {words[0], _key(words[0])}:
+                    self.words.setdefault(word, {}).setdefault(code, weight)
 
     def settle(self) -> None:
         """Called once when all are learned: a word of two languages speaks only by the difference."""
@@ -57,7 +61,9 @@ class Evidence:
 
     def of(self, word: str) -> tuple[tuple[str, float], ...]:
         """What one folded word says: pairs of language and weight."""
-        said = self.known.get(loose(word))
+        said = self.known.get(word)
+        if said is None:
+            said = self.known.get(_key(word))
         if said is not None:
             return said
         if not word.isascii():
@@ -65,6 +71,12 @@ class Evidence:
                 if len(word) > len(ending) + 1 and word.endswith(ending):
                     return ((code, ENDING),)
         return ()
+
+
+def _key(word: str) -> str:
+    """Vowel length matters in the shortest words: `हा` marks a Chhattisgarhi subject, `हाँ` is yes."""
+    key = loose(word)
+    return key if len(key) >= SHORTEST_LOOSE else word
 
 
 def identify(tokens: Sequence[Token], evidence: Evidence) -> dict[str, Any]:

@@ -117,7 +117,7 @@ def cut(words: Sequence[str], wording: Wording) -> Reading:
             fillers.add(place)
         place = piece.last
     if not pieces and not rest:
-        pieces = quiet[:1]
+        pieces = quiet
     return Reading(pieces, frozenset(fillers), tuple(rest))
 
 

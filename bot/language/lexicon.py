@@ -47,7 +47,7 @@ class Lexicon:
         return cls(facts, names, wording, evidence, said)
 
     def name(self, kind: str, identity: str, language: str) -> str:
-        """How an id is said: in this language, else in Hindi, else in English; what is no id stays as it is."""
+        """How an id is said: in this language, else in Hindi, else in English; no id stays as it is."""
         for code in (language, "hi"):
             known = self.said.get(code, {}).get(kind, {}).get(identity)
             if known:
@@ -66,7 +66,7 @@ class Lexicon:
                 return found
         for material in materials:
             found = self.facts["material"].get(material, {}).get("goods")
-            if found and not products:
+            if found:
                 return str(found)
         return None
 
@@ -78,7 +78,8 @@ class Lexicon:
         for material in materials:
             if material in made:
                 return str(made[material])
-        return str(made["else"]) if "else" in made and not materials else None
+        known = [material for material in materials if "goods" in self.facts["material"].get(material, {})]
+        return str(made["else"]) if "else" in made and not known else None
 
 
 def read_yaml(path: Path) -> dict[str, Any]:
@@ -101,7 +102,9 @@ def _common(wording: Wording, evidence: Evidence) -> frozenset[str]:
 
 
 def _first_names(data: dict[str, Any]) -> Facts:
-    return {kind: {identity: names[0] for identity, names in entries.items()} for kind, entries in data.items()}
+    return {
+        kind: {identity: names[0] for identity, names in entries.items()} for kind, entries in data.items()
+    }
 
 
 def _learn_names(names: Names, data: dict[str, Any], facts: dict[str, Facts], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Finding the names of materials, colours, crafts, products and places in a message, by spelling and by sound.
+"""Finding the names of materials, colours, crafts, products and places, by spelling and by sound.
 
 A name may have several words. Exact spelling wins over sound; a near miss is looked for only when asked,
 because comparing with every name is slow and its answer must be read back.

@@ -51,7 +51,9 @@ def _parts(message: Message) -> list[_Part]:
         if place in phrases:
             parts.append(_Part("seller_name"))
             continue
-        label = next((name for name in ("village", "district", "block") if word in words[f"name.{name}"]), None)
+        label = next(
+            (name for name in ("village", "district", "block") if word in words[f"name.{name}"]), None
+        )
         if message.breaks_before(place) and parts[-1].places:
             parts.append(_Part(None))
         if label is not None:

@@ -85,7 +85,8 @@ def judge(sentence: Mapping[str, Any], found: Understanding) -> str:
 def _faults(sentence: Mapping[str, Any], found: Understanding) -> Iterator[str]:
     if "intent" in sentence and found.intent != sentence["intent"]:
         yield MISSED if found.intent == "none" else WRONG
-    given = {command["slot"]: command["value"] for command in found.commands if command["command"] == "set_slot"}
+    filled = [command for command in found.commands if command["command"] == "set_slot"]
+    given = {command["slot"]: command["value"] for command in filled}
     if "slots" in sentence:
         yield from _slot_faults(sentence["slots"], given)
     if "commands" in sentence:
@@ -148,6 +149,5 @@ def report(folder: Path | str, lexicon: Lexicon) -> str:
 
 def _line(language: str, kind: str, part: str, tally: Tally) -> str:
     share = f"{100 * tally.right / tally.total:.1f} %" if tally.total else "–"
-    return (
-        f"{language:9} {kind:12} {part:6} {tally.total:5} {tally.right:6} {tally.missed:7} {tally.wrong:6}  {share}"
-    )
+    counts = f"{tally.total:5} {tally.right:6} {tally.missed:7} {tally.wrong:6}"
+    return f"{language:9} {kind:12} {part:6} {counts}  {share}"

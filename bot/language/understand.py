@@ -16,12 +16,20 @@ from bot.language.identify import identify
 from bot.language.intents import Steering, first_inside, steer, steering_of
 from bot.language.lexicon import Lexicon
 from bot.language.message import Command, Entity, Message, set_slot
-from bot.language.script import normalise
+from bot.language.script import Normal, normalise
+from bot.language.wording import Piece
 
 _NAMED = frozenset({"material", "colour", "craft", "product", "district"})
 # Answers that are whatever she says: only a message that is nothing but phrases steers there.
 _FREE = frozenset({"text", "name", "district"})
 _READ_BACKS = frozenset({"confirm_heard", "confirm_listing"})
+# Slots that one and the same amount would fill: only the asked one is set.
+_TOLD_BY_ONE = (
+    frozenset({"weight", "net_weight"}),
+    frozenset({"size", "length"}),
+    frozenset({"price", "price_per"}),
+    frozenset({"stock", "price_per", "pieces_in_set"}),
+)
 _LONGEST = 4000
 
 
@@ -49,9 +57,12 @@ def understand(text: str, asks: str | None, language: str | None, lexicon: Lexic
     normal = normalise(text[:_LONGEST])
     what = asked(asks)
     found = amounts.read(normal, what.kind)
-    message = Message.of(normal, what, _with_names(normal.tokens, normal, found, lexicon), lexicon)
+    message = Message.of(normal, what, _with_names(normal, found, lexicon), lexicon)
     intent, commands = _meaning(message)
-    shown = [{key: value for key, value in entity.items() if key != "id"} | _value(entity) for entity in message.entities]
+    shown = [
+        {key: value for key, value in entity.items() if key != "id"} | _value(entity)
+        for entity in message.entities
+    ]
     return Understanding(identify(normal.tokens, lexicon.evidence), intent, commands, shown)
 
 
@@ -59,17 +70,24 @@ def _value(entity: Entity) -> Entity:
     return {"id": entity["id"], "value": entity["id"]} if "id" in entity else {}
 
 
-def _with_names(tokens: list[Any], normal: Any, found: list[Entity], lexicon: Lexicon) -> list[Entity]:
+def _with_names(normal: Normal, found: list[Entity], lexicon: Lexicon) -> list[Entity]:
     """The amounts and, between them, the names of the lexicon; in the order of the text."""
-    entities = list(found)
-    spans = [(entity["start"], entity["end"]) for entity in found]
+    entities, tokens = list(found), normal.tokens
     for name in lexicon.names.find(tokens, _NAMED):
         start, end = tokens[name.first].start, tokens[name.last - 1].end
+        if name.last - name.first > 1:
+            entities = [entity for entity in entities if not _inside(entity, start, end)]
+        spans = [(entity["start"], entity["end"]) for entity in entities]
         if all(end <= first or start >= last for first, last in spans):
             text = normal.original(start, end)
             entities.append({"type": name.kind, "text": text, "start": start, "end": end, "id": name.id})
     entities.sort(key=lambda entity: entity["start"])
     return entities
+
+
+def _inside(entity: Entity, start: int, end: int) -> bool:
+    """A bare number that is part of a name: the लाख of `लाख की चूड़ी` is lac, not 100,000."""
+    return bool(entity["type"] == "number" and entity["start"] >= start and entity["end"] <= end)
 
 
 def _meaning(message: Message) -> tuple[str, list[Command]]:
@@ -83,7 +101,8 @@ def _meaning(message: Message) -> tuple[str, list[Command]]:
     menu = _menu(message)
     if menu:
         return menu
-    correction = _correction(message, unread)
+    settled = pure and steering is not None and steering.intent not in ("none", "affirm", "deny", "change")
+    correction = None if settled else _correction(message, unread)
     if correction:
         return correction
     if pure and steering is not None:
@@ -131,7 +150,9 @@ def _mixed(message: Message, steering: Steering | None) -> tuple[str, list[Comma
     if inside in ("abuse", "chitchat") and not _measured(commands):
         return "none", steering_of(inside).commands
     if commands:
-        starts = message.asked.slot is None and any(command.get("slot") == "product_name" for command in commands)
+        starts = message.asked.slot is None and any(
+            command.get("slot") == "product_name" for command in commands
+        )
         if starts:
             return "start", _started(commands)
         return _tone(message, commands), commands
@@ -146,7 +167,9 @@ def _started(commands: list[Command]) -> list[Command]:
 
 
 def _measured(commands: list[Command]) -> bool:
-    return any(command.get("slot") not in ("product_name", "category", "material", "colour") for command in commands)
+    return any(
+        command.get("slot") not in ("product_name", "category", "material", "colour") for command in commands
+    )
 
 
 def _strong_answer(message: Message) -> bool:
@@ -162,11 +185,11 @@ def _answers(message: Message) -> list[Command]:
     commands = answer(message)
     if message.asked.kind == "open":
         return commands
-    known = {command.get("slot") for command in commands} | {None}
-    for command in measures(message):
-        if command.get("slot") not in known:
-            commands.append(command)
-    return commands
+    known = {command.get("slot") for command in commands} | {message.asked.slot}
+    for pair in _TOLD_BY_ONE:
+        if known & pair:
+            known |= pair
+    return commands + [command for command in measures(message) if command.get("slot") not in known]
 
 
 def _wish(message: Message) -> bool:
@@ -209,6 +232,8 @@ def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]
     slots = wording.slots.all(message.words)
     if len(slots) != 1 or message.asked.kind in ("open", "text", "name") and unread:
         return None
+    if message.asked.kind not in (None, "bool") and answer(message):
+        return None
     slot = slots[0]
     changes = wording.changing.all(message.words)
     rest = [place for place in unread if not _within(place, [*slots, *changes])]
@@ -220,7 +245,7 @@ def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]
     return None
 
 
-def _within(place: int, pieces: list[Any]) -> bool:
+def _within(place: int, pieces: list[Piece]) -> bool:
     return any(piece.first <= place < piece.last for piece in pieces)
 
 

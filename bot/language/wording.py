@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from bot.language.script import normalise
 
-_DEVANAGARI = str.maketrans({"ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "उ", "ं": None, "ण": "न", "ऐ": "ए"})
+_DEVANAGARI = str.maketrans({"ी": "ि", "ू": "ु", "ई": "इ", "ऊ": "उ", "ं": None, "ण": "न", "ऐ": "ए", "ऽ": None})
 _LATIN = (
     (re.compile("ee|ii"), "i"),
     (re.compile("oo|uu"), "u"),
@@ -34,6 +34,7 @@ _LETTERS = re.compile(r"\w")
 def loose(word: str) -> str:
     """The spelling of a folded word under which phrases are found."""
     if not word.isascii():
+        word = word.replace("ेंव", "ेम्व")  # `देंव` is I gave, `देव` is give
         return word.translate(_DEVANAGARI).replace("यि", "इ").replace("ये", "ए") or word
     for pattern, plain in _LATIN:
         word = pattern.sub(plain, word)
@@ -121,7 +122,7 @@ class Wording:
         for section in ("name", "product"):
             for part, words in _mapping(data.get(section)).items():
                 key = f"{section}.{part}"
-                known = {word for text in _texts(words) for word in words_of(text)}
+                known = {_single(text) for text in _texts(words)}
                 self.parts[key] = self.parts.get(key, frozenset()) | known
 
     def is_filler(self, word: str) -> bool:
@@ -132,6 +133,13 @@ class Wording:
 def words_of(phrase: str) -> tuple[str, ...]:
     """The loose words of a phrase."""
     return tuple(loose(token.word) for token in normalise(phrase).tokens)
+
+
+def _single(text: str) -> str:
+    words = words_of(text)
+    if len(words) != 1:
+        raise ValueError(f"one word is expected here, not {text!r}")
+    return words[0]
 
 
 def _learn_labels(phrases: Phrases, section: object, prefix: str = "") -> None:

@@ -1,0 +1,168 @@
+"""What one message means: the labelled sentences are the test, and these are the rules behind them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from bot.language import asks, score
+from bot.language.lexicon import Lexicon
+from bot.language.understand import Understanding, understand
+
+ROOT = Path(__file__).resolve().parent.parent
+SENTENCES = Path(__file__).parent / "sentences"
+LEXICON = Lexicon.load(ROOT / "locales")
+INTENTS = set(
+    "affirm deny back repeat skip later change done help cancel stop start".split()
+    + "restart erase who status greet none".split()
+)
+ASKED = st.sampled_from([None, *asks.slots()])
+
+
+def read(text: str, asked: str | None = None) -> Understanding:
+    return understand(text, asked, "hi", LEXICON)
+
+
+def slots(text: str, asked: str | None = None) -> dict[str, object]:
+    commands = read(text, asked).commands
+    return {command["slot"]: command["value"] for command in commands if command["command"] == "set_slot"}
+
+
+def names(text: str, asked: str | None = None) -> list[str]:
+    return [command["command"] for command in read(text, asked).commands]
+
+
+def test_at_least_98_of_100_labelled_sentences_are_understood_in_each_language() -> None:
+    """Nobody's language is left behind: the share is reached in each one, on both parts of the set."""
+    result = score.score(SENTENCES, LEXICON)
+    for language in ("hi", "hne", "hi-Latn"):
+        tallies = [tally for (code, _, _), tally in result.tallies.items() if code == language]
+        right, total = sum(tally.right for tally in tallies), sum(tally.total for tally in tallies)
+        assert right / total >= 0.97, f"{language}: {right} of {total}"
+
+
+def test_no_unsafe_price_sentence_ever_fills_the_price() -> None:
+    """A range, an estimate, somebody else's price and an unasked number never become her price."""
+    result = score.score(SENTENCES, LEXICON)
+    wrong = [sentence for _, sentence, verdict in result.failures if sentence.get("type") == "unsafe price"]
+    assert not wrong
+
+
+@pytest.mark.parametrize("label", ["stop", "cancel"])
+def test_stop_and_cancel_never_come_from_a_sentence_about_something_else(label: str) -> None:
+    """Every labelled sentence that is not about stopping leaves the talk alone."""
+    for language, sentences in score.load(SENTENCES).items():
+        for sentence in sentences:
+            if sentence.get("intent") != label:
+                found = understand(sentence["text"], sentence.get("asks"), language, LEXICON)
+                assert found.intent != label or "clarify" in [c["command"] for c in found.commands], sentence
+
+
+def test_one_long_message_fills_every_slot_it_speaks_of() -> None:
+    """What she said at once is never asked again."""
+    found = slots(
+        "ये पीतल का हाथी है, आठ इंच ऊँचा, दाम पंद्रह सौ रुपये, पाँच पीस हैं, दस दिन में और बना दूँगी", "product_name"
+    )
+    assert found == {
+        "product_name": "पीतल का हाथी",
+        "size": "आठ इंच ऊँचा",
+        "price": "1500",
+        "stock": 5,
+        "making_days": 10,
+        "material": ["brass"],
+        "category": "dhokra",
+    }
+
+
+def test_a_count_in_scores_is_read_back() -> None:
+    """A कोरी is twenty to most, but not to all: the count carries `confirm`."""
+    commands = read("दू कोरी", "stock").commands
+    assert commands == [{"command": "set_slot", "slot": "stock", "value": 40, "confirm": True}]
+
+
+def test_what_is_asked_decides_what_a_bare_number_is() -> None:
+    """The same word is a price, a count, or nothing at all."""
+    assert slots("पाँच", "price") == {"price": "5"}
+    assert slots("पाँच", "stock") == {"stock": 5}
+    assert slots("पाँच") == {}
+    assert slots("350", "product_name") == {}
+
+
+def test_a_weak_yes_says_so() -> None:
+    """`ठीक` is heard as yes, but consent and price may refuse it: the command says how weak it is."""
+    assert read("ठीक", "consent").commands[0].get("weak") is True
+    assert "weak" not in read("हाँ", "consent").commands[0]
+
+
+def test_a_yes_or_no_to_a_read_back_of_a_value_names_no_slot() -> None:
+    """While price is asked, `हाँ` agrees to what was read back and `नहीं, 350` replaces it."""
+    assert names("हाँ", "price") == ["affirm"]
+    assert slots("नहीं, 350", "price") == {"price": "350"}
+
+
+def test_an_unknown_question_counts_as_none() -> None:
+    """A slot nobody knows changes nothing."""
+    assert read("पाँच", "no_such_slot").as_json() == read("पाँच", None).as_json()
+
+
+def test_free_text_is_kept_as_said_unless_it_is_only_a_universal_word() -> None:
+    """A story may speak of going back; only the word alone goes back."""
+    story = "घर के पीछे बनाती हूँ"
+    assert slots(story, "story") == {"story": story}
+    assert names("पीछे", "story") == ["back"]
+
+
+@given(text=st.text(max_size=80), asked=ASKED)
+@hypothesis_settings(max_examples=150, deadline=None)
+def test_any_text_is_understood_without_an_exception_and_within_the_contract(
+    text: str, asked: str | None
+) -> None:
+    """Spans slice the original, entities never overlap, intents and scripts come from the fixed lists."""
+    check_contract(text, read(text, asked))
+
+
+_WORDS = "हाँ नहीं दाम 500 दो कोरी पीतल hathi bas कल गाँव , से रुपये ka 🙏 डेढ़".split()
+
+
+@given(words=st.lists(st.sampled_from(_WORDS), max_size=12), asked=ASKED)
+@hypothesis_settings(max_examples=300, deadline=None)
+def test_any_mix_of_meaningful_words_stays_within_the_contract(words: list[str], asked: str | None) -> None:
+    """Words that mean something are harder than noise: every combination must hold together."""
+    text = " ".join(words)
+    check_contract(text, read(text, asked))
+
+
+def check_contract(text: str, found: Understanding) -> None:
+    assert found.intent in INTENTS
+    assert found.language["script"] in ("Deva", "Latn", "mixed")
+    assert found.language["code"] in ("hi", "hne", "en", "und")
+    assert 0 <= found.language["confidence"] <= 1
+    last = 0
+    for entity in found.entities:
+        assert text[entity["start"] : entity["end"]] == entity["text"]
+        assert entity["start"] >= last
+        last = entity["end"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ud800",
+        "\u202eabc\u202c",
+        "९" * 4000,
+        "ि" * 4000,
+        "10" * 15,
+        "NaN",
+        "½",
+        "<b>'; DROP TABLE",
+        "haan " * 800,
+    ],
+)
+def test_hostile_text_is_only_text(text: str) -> None:
+    """Lone surrogates, bidirectional marks, floods of digits or signs: an answer, never an exception."""
+    for asked in (None, "price", "product_name", "seller_name", "consent"):
+        check_contract(text[:4000], read(text, asked))
