@@ -10,6 +10,7 @@ import re
 from datetime import datetime
 
 from bot.channels.base import FINAL, LADDER, Params, Status
+from bot.channels.phone import e164
 from bot.messages import Inbound, InboundKind, Media, MediaKind
 
 MAX_TEXT = 100_000
@@ -81,12 +82,10 @@ def _provider_id(params: Params, now: datetime) -> str:
 
 
 def _address(sender: str) -> str:
-    address = clean(sender, 160)
-    prefix, colon, number = address.rpartition(":")
+    """A number in one form; what is none (a user id, an alphanumeric SMS sender) stays as it is."""
+    prefix, colon, number = clean(sender, 160).rpartition(":")
     number = number.strip()
-    if number.isdigit():  # a "+" that was not escaped arrives as a blank
-        number = "+" + number
-    return prefix + colon + number if number else ""
+    return prefix + colon + (e164(number) or number) if number else ""
 
 
 def _user_id(params: Params, address: str) -> str | None:
