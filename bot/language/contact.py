@@ -28,7 +28,7 @@ def contact(line: Line, start: int) -> Found | None:
     """A phone number, PIN code or spoken row of digits that begins here, or None."""
     word = line.at(start)
     text = line.tokens[start].word
-    if not (word.kind in ("c", "d") or text[0].isdigit() or text == "+" or {"twice", "thrice"} & word.marks):
+    if not (word.kind in ("c", "d") or text[0].isdecimal() or text == "+" or {"twice", "thrice"} & word.marks):
         return None
     run = _gather(line, start)
     after = line.at(run.end)
@@ -49,7 +49,7 @@ def _gather(line: Line, start: int) -> _Run:
             break
         if text == "+" and place == start:
             run.plus = True
-        elif text.isdigit() and (len(text) == 1 or not run.spoken):
+        elif text.isdecimal() and (len(text) == 1 or not run.spoken):
             run.digits += text * times
             run.groups += (len(text) * times,)
             times = 1

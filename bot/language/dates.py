@@ -28,7 +28,7 @@ def _iso(year: int, month: int, day: int) -> str | None:
 
 def _dotted(line: Line, start: int) -> Found | None:
     parts = line.tokens[start].word.split(".")
-    if len(parts) != 3 or not all(part.isdigit() and len(part) <= 4 for part in parts):
+    if len(parts) != 3 or not all(part.isdecimal() and len(part) <= 4 for part in parts):
         return None
     return _found(start, start + 1, _order(parts))
 
@@ -43,9 +43,9 @@ def _order(parts: list[str]) -> str | None:
 def _in_figures(line: Line, start: int) -> Found | None:
     texts = [token.word for token in line.tokens[start : start + 3]]
     marks = [line.before(start + 1), line.before(start + 2)]
-    if len(texts) < 2 or not all(text.isdigit() and len(text) <= 4 for text in texts[:2]):
+    if len(texts) < 2 or not all(text.isdecimal() and len(text) <= 4 for text in texts[:2]):
         return None
-    if len(texts) == 3 and texts[2].isdigit() and len(texts[2]) <= 4 and marks in (["/", "/"], ["-", "-"]):
+    if len(texts) == 3 and texts[2].isdecimal() and len(texts[2]) <= 4 and marks in (["/", "/"], ["-", "-"]):
         return _found(start, start + 3, _order(texts))
     if line.asks == "date" and marks[0] in ("/", "-"):
         return _found(start, start + 2, _day_of_month(int(texts[0]), int(texts[1])))
@@ -79,4 +79,4 @@ def _year(line: Line, place: int) -> int | None:
     if not 0 <= place < len(line.tokens) or line.before(place) not in (" ", ",", "-", "/"):
         return None
     text = line.tokens[place].word
-    return int(text) if text.isdigit() and len(text) == 4 and "1900" <= text <= "2100" else None
+    return int(text) if text.isdecimal() and len(text) == 4 and "1900" <= text <= "2100" else None

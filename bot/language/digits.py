@@ -13,7 +13,7 @@ _Readings = tuple[tuple[Decimal, Decimal | None], ...]
 
 def figure(token: str) -> Word | None:
     """The value of one token of figures, or its readings when the grouping has two; None if too long."""
-    if token.isdigit():
+    if token.isdecimal():
         if len(token) > 4 and token[0] == "0":
             return None
         return Word("d", Decimal(token)) if len(token) <= LONGEST_FIGURE else None

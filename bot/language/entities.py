@@ -75,9 +75,9 @@ def _find(line: Line, place: int) -> list[Found]:
     """What begins at this token: nothing, one thing, or the sides of `8x4`."""
     word, text = line.words[place], line.tokens[place].word
     if not word.kind and not word.unit and not word.money and not word.month and not word.marks:
-        if not text[0].isdigit() and text not in "+½¼¾":
+        if not text[0].isdecimal() and text not in "+½¼¾":
             return []
-    found = read_date(line, place) if (word.kind or word.month or text[0].isdigit()) else None
+    found = read_date(line, place) if (word.kind or word.month or text[0].isdecimal()) else None
     found = found or contact(line, place) or money.after_sign(line, place)
     if found is not None:
         return [money.add_basis(line, found, certain=True) if found.type == "money" else found]
@@ -95,16 +95,20 @@ def _is_label(line: Line, place: int) -> bool:
     word, text = line.words[place], line.tokens[place].word
     after = line.at(place + 1)
     glued = line.before(place + 1) == ""
+    if "clock" in after.marks or _is_numbered(line, place):
+        return True
     if word.kind == "d":
         if glued and place + 1 < len(line.tokens) and _unknown_tail(line, place + 1):
             return True
         before = line.tokens[place - 1].word if place else ""
         known = line.at(place - 1)
-        if place and line.before(place) == "" and before.isalpha() and not before[0].isdigit():
+        if place and line.before(place) == "" and before.isalpha() and not before[0].isdecimal():
             return not (known.money or known.role or known.marks or known.axis)
         if line.before(place) == "^" or line.before(place + 1) == "^":
             return True
         return _is_negative(line, place)
+    if word.value == 1 and after.money and {"below"} & (line.at(place + 2).marks | line.at(place + 3).marks):
+        return True
     if word.kind == "s" and text in _LAC and "lac_after" in after.marks:
         return True
     if word.value == 1 and "article" in after.marks and line.near(place + 1):
@@ -112,6 +116,15 @@ def _is_label(line: Line, place: int) -> bool:
     if word.month and not word.kind:
         return True
     return word.value == 4 and text in ("चार", "char") and _is_nut(line, place)
+
+
+def _is_numbered(line: Line, place: int) -> bool:
+    """`वार्ड नंबर 12`, `कक्षा 8`, `10:30`."""
+    before = line.at(place - 1)
+    if "numbered" in before.marks or ("phone" in before.marks and "numbered" in line.at(place - 2).marks):
+        return True
+    spots = [spot for spot in (place, place + 1) if line.before(spot) == ":"]
+    return any(line.at(spot - 1).kind == "d" and line.at(spot).kind == "d" for spot in spots)
 
 
 def _unknown_tail(line: Line, place: int) -> bool:
@@ -131,7 +144,7 @@ def _is_negative(line: Line, place: int) -> bool:
     raw = line.normal.raw
     if start == 0 or raw[start - 1] not in "-−" or "labels" in line.at(place - 1).marks:
         return False
-    return start == 1 or raw[start - 2].isspace()
+    return start == 1 or raw[start - 2].isspace() or raw[start - 2] == "₹"
 
 
 def _is_nut(line: Line, place: int) -> bool:
@@ -185,12 +198,25 @@ def _bare(line: Line, number: Number) -> list[Found]:
         found.number = _unscaled(line, number)
         return [money.add_basis(line, found, certain=True)]
     based = money.add_basis(line, found, certain=False)
+    if based.type == "number" and _ends_as_price(line, number):
+        based.type = "money"
     if based.type == "money" or line.asks == "money" and based.per:
         return [based]
     if number.bare_fraction and number.atom < 1 and line.asks not in _MEASURED:
         return []
     found.number = _unscaled(line, number)
     return [found]
+
+
+def _ends_as_price(line: Line, number: Number) -> bool:
+    """`दो हाथी पाँच सौ के`: a figure that ends the clause with का, के, की is a price."""
+    last = number.end + 1 >= len(line.tokens) or not line.near(number.end + 1)
+    return (
+        last
+        and "of" in line.at(number.end).marks
+        and line.tokens[number.end].word not in ("को", "ko", "बर", "for")
+        and (number.value >= 5)
+    )
 
 
 def _unscaled(line: Line, number: Number) -> Number:
@@ -244,14 +270,11 @@ def _unclear_count(line: Line, found: Found) -> Found:
 
 def _bangle_size(line: Line, number: Number) -> Found | None:
     """`दो चार`, `2.4`, `2-4`: inches and sixteenths, written `2.4`."""
-    named = any("bangle" in word.marks for word in line.words) and any(
-        token.word in ("साइज", "size", "नाप", "saiz", "सइज") for token in line.tokens
-    )
-    if line.asks != "size_bangle" and not named:
+    if line.asks != "size_bangle" and not any("bangle" in word.marks for word in line.words):
         return None
     first, second, end = line.at(number.start), line.at(number.start + 1), number.start + 2
     text = line.tokens[number.start].word
-    if "." in text and text.replace(".", "", 1).isdigit():
+    if "." in text and text.replace(".", "", 1).isdecimal():
         whole, part = text.split(".")
         end = number.start + 1
     elif first.value is not None and second.value is not None and second.kind in ("c", "d"):
@@ -259,8 +282,11 @@ def _bangle_size(line: Line, number: Number) -> Found | None:
     else:
         return None
     if not (
-        whole.isdigit() and part.isdigit() and int(whole) in _BANGLE_INCHES and int(part) in _BANGLE_PARTS
+        whole.isdecimal() and part.isdecimal() and int(whole) in _BANGLE_INCHES and int(part) in _BANGLE_PARTS
     ):
+        return None
+    after = line.at(end)
+    if line.near(end) and (after.kind or after.money or after.unit or "of" in after.marks):
         return None
     size = Number(number.start, end, digits=True)
     return Found(

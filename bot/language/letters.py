@@ -43,6 +43,7 @@ _HALF_NASAL = re.compile("ङ्(?=[कखगघ])|ञ्(?=[चछजझ])|ण�
 _REPEATED_SIGN = re.compile("([\u0900-\u0903\u093e-\u094d])\\1+")
 _LONG_RUN = re.compile(r"(.)\1{2,}")
 _LATIN_MARKS = re.compile("[\u0300-\u036f]+")
+_NUKTAS = dict.fromkeys(map(ord, "\u09bc\u0a3c\u0abc\u0b3c\u0cbc"))
 _OTHER_INDIC = re.compile("[\u0980-\u0d7f]")
 _SCHEMES = (
     (0x0980, "bengali"),
@@ -101,10 +102,7 @@ def _to_devanagari(word: str) -> str:
     # Loaded on the first such word only: the package takes a fifth of a second.
     from indic_transliteration import sanscript
 
-    bare = "".join(
-        letter for letter in unicodedata.normalize("NFD", word) if "NUKTA" not in unicodedata.name(letter, "")
-    )
-    bare = unicodedata.normalize("NFC", bare)
+    bare = unicodedata.normalize("NFC", unicodedata.normalize("NFD", word).translate(_NUKTAS))
     for first, scheme in _SCHEMES:
         if any(first <= ord(letter) < first + 0x80 for letter in bare):
             bare = str(sanscript.transliterate(bare, scheme, sanscript.DEVANAGARI))

@@ -64,8 +64,8 @@ def read_line(normal: Normal, asks: str | None) -> Line | None:
     useful = weak = False
     for token in tokens:
         text = token.word
-        word = (figure(text) or NOTHING) if text[0].isdigit() else (lookup(text) or NOTHING)
-        useful = useful or word.kind != "" or word.unit is not None or text[0].isdigit()
+        word = (figure(text) or NOTHING) if text[0].isdecimal() else (lookup(text) or NOTHING)
+        useful = useful or word.kind != "" or word.unit is not None or text[0].isdecimal()
         weak = weak or word.weak
         words.append(word)
     if not useful:

@@ -145,7 +145,8 @@ def _basis_before(line: Line, start: int) -> tuple[str, int]:
     counted = line.near(place) and count.kind != "" and count.value is not None
     if counted and count.value != 1:
         return (word.basis, 2) if joined and place >= 1 else ("", 0)
-    each = counted or "each" in count.marks
+    packed = word.basis in ("packet", "set") and "of" in count.marks
+    each = counted or packed or "each" in count.marks or line.asks == "money"
     return (word.basis, 1) if joined or each else ("", 0)
 
 

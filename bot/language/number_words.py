@@ -33,6 +33,8 @@ _LATIN_FOLDS = (
     (re.compile(r"(.)\1+"), r"\1"),
     (re.compile("(?<=.)a+(?=.)"), ""),
 )
+# Nobody spells it alike: `ruppees`, `rupiye`, `रुपइये`; the names Rupa and Rupesh are left alone.
+_RUPEES = re.compile("rup+[aeiyh]{0,3}[eyi][aeiyh]{0,3}s?|र[ुू]प[ािीैयएइई]{0,3}[ियएइै][ािीेयएइंों]{0,3}")
 _SHORTEST_FOLD = {True: 4, False: 3}
 _GLUED_COUNTERS = ("ठन", "ठो", "ठे", "ठी", "झन", "than", "tho")
 
@@ -145,6 +147,8 @@ def _find(word: str) -> Word | None:
     key = number_fold(word)
     if len(key) >= _SHORTEST_FOLD[word.isascii()]:
         found = known.folded.get(key)
+    if _RUPEES.fullmatch(word):
+        return known.words["rupaye"]
     return found or _with_suffix(word, known.words) or _fused(word, known.words)
 
 

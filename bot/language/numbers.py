@@ -49,7 +49,7 @@ class Number:
 
 def read_number(line: Line, start: int) -> Number | None:
     """The longest number that begins at this token, or None."""
-    number = _compose(line, start)
+    number = _spaced_groups(line, start) or _compose(line, start)
     if number is None:
         return None
     if not number.readings and number.high is None:
@@ -57,6 +57,24 @@ def read_number(line: Line, start: int) -> Number | None:
     if number.value > LARGEST or (number.high or 0) > LARGEST:
         return None
     return number
+
+
+def _spaced_groups(line: Line, start: int) -> Number | None:
+    """`25 000`, `Rs 1 250`: groups parted by a space may be one figure or two."""
+    text = line.tokens[start].word
+    if not text.isdecimal() or len(text) > 3 or start + 1 >= len(line.tokens) or line.before(start + 1) != " ":
+        return None
+    digits, place = text, start + 1
+    while place < len(line.tokens) and line.before(place) == " " and place - start < 4:
+        group = line.tokens[place].word
+        if not group.isdecimal() or len(group) not in (2, 3):
+            break
+        digits, place = digits + group, place + 1
+    last = line.tokens[place - 1].word
+    sign = line.at(start - 1).money == "rupee"
+    if place == start + 1 or len(last) != 3 or not (last == "000" or (sign and line.at(place).unit is None)):
+        return None
+    return Number(start, place, readings=((Decimal(digits), None),), digits=True)
 
 
 def _atom(line: Line, start: int) -> Number | None:
@@ -298,7 +316,7 @@ def _judge_pair(line: Line, first: Number, second: Number, *, said_to: bool) -> 
         return replace(first, end=second.end, high=Decimal(2))
     if _is_about(line, first, second):
         return replace(first, end=second.end, about=True)
-    if first.value == second.value and first.scale == second.scale and not dashed:
+    if first.value == second.value and first.scale == second.scale:
         return replace(first, end=second.end)
     joined = _joined(first, second)
     if joined is not None and (said_to or dashed):

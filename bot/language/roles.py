@@ -58,6 +58,10 @@ def _bound(line: Line, found: Found) -> str | None:
         return "ceiling"
     if "to" in line.at(place).marks:
         follows = line.at(place + 1).marks
+        if line.at(place + 1).value == 1 and line.at(place + 2).money:
+            # `500 से एक रुपया (भी) कम नहीं`
+            near = (line.at(place + 3).marks, line.at(place + 4).marks)
+            return "floor" if any("below" in marks for marks in near) else None
         denied = any("not" in line.at(spot).marks for spot in (place + 2, place + 3))
         if "below" in follows:
             return "floor" if denied else "ceiling"
@@ -83,7 +87,8 @@ def _role_after(line: Line, found: Found) -> str | None:
         word = line.at(place)
         if "hand" in word.marks and "within" in line.at(place + 1).marks:
             return "net"
-        if "getting" in word.marks:
+        wanted = found.type == "money" or line.asks == "money" or "desire" in line.at(place + 1).marks
+        if "getting" in word.marks and wanted:
             return "net"
         if word.role in _MONEY_ROLES:
             later = any(line.is_number(spot) for spot in range(place + 1, place + 3))
@@ -127,12 +132,9 @@ def _takes_back(line: Line, found: Found, later: Found) -> bool:
 
 
 def _denied(line: Line, found: Found) -> bool:
-    """`300 नहीं` and nothing after it: she has refused a figure, not given one."""
-    after = line.at(found.end)
-    last = found.end + 1 == len(line.tokens)
-    return (
-        found.role is None
-        and "not" in after.marks
-        and last
-        and line.tokens[found.end].word not in ("na", "ना", "न")
-    )
+    """`300 नहीं`, `300 में नहीं दूँगी`: she has refused a figure, not given one."""
+    place = found.end + ("within" in line.at(found.end).marks)
+    if found.role is not None or "not" not in line.at(place).marks or not line.near(place):
+        return False
+    tag = line.tokens[place].word in ("na", "ना", "न") and place + 1 == len(line.tokens)
+    return not tag and "to" not in line.at(place + 1).marks

@@ -78,11 +78,14 @@ def normalise(text: str) -> Normal:
         raw = match[0]
         if raw in _QUOTES and quoted:
             continue
+        word = _spell(raw)
+        if not word:
+            continue
         before = "" if start == last else _between(shown[last:start])
         last = end
         if places is not None:
             start, end = places[start], places[end - 1] + 1
-        tokens.append(Token(_spell(raw), start, end, before))
+        tokens.append(Token(word, start, end, before))
     return Normal(text, " ".join([token.word for token in tokens]), tokens)
 
 
@@ -113,7 +116,7 @@ def _between(gap: str) -> str:
 
 
 def _spell(raw: str) -> str:
-    if raw.isascii() and raw[0].isdigit():
+    if raw.isascii() and raw[0].isdecimal():
         return raw
     if raw in _MARKS:
         return _MARKS[raw]
