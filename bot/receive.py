@@ -1,6 +1,8 @@
 """The one door: a message comes in, and in one transaction the talk takes its turn.
 
-The message, the new state, what happened, what goes out and the jobs are rows of that transaction, so a crash
+The turn is thought out before the transaction, on the talk as it was read, so that nobody waits for it; the
+transaction begins by making sure that the talk still stands there, otherwise the turn is thought out anew.
+The message, the new state, what happened, what goes out and the jobs are rows of that transaction: a crash
 leaves all of it or nothing, and a message that comes twice changes nothing the second time.
 """
 
@@ -9,18 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-from uuid import uuid4
 
-from sqlalchemy import Connection, Engine, Row, bindparam, delete, insert, select
+from sqlalchemy import Connection, Engine, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.engine.turn import new_state
 from bot.messages import Inbound, Json
 from bot.talk import Talk
-from bot.visit import Visit
+from bot.turn_rows import Overtaken, TurnRows
+from bot.visit import Known, Visit
 from models import Address, Conversation, Message, Seller
-from models.database import writing
+from models.database import reading, writing
 
 __all__ = ["Received", "Talk", "receive"]
 
@@ -31,16 +31,17 @@ _FIND = (
     select(
         _seller.c.id.label("seller_id"),
         _seller.c.key,
-        _seller.c.created_at,
         _address.c.stopped_at,
         _conversation.c.state,
+        _conversation.c.revision,
         _conversation.c.updated_at,
         _conversation.c.last_inbound_at,
     )
     .select_from(_address.join(_seller).join(_conversation, _conversation.c.seller_id == _seller.c.id))
     .where(_address.c.channel == bindparam("channel"), _address.c.address == bindparam("address"))
-    .with_for_update(of=_conversation)
 )
+_NEW_SELLER = insert(_seller).returning(_seller.c.id)
+_NEW_CONVERSATION = insert(_conversation)
 _IN = {
     "sqlite": sqlite.insert(_message).on_conflict_do_nothing().returning(_message.c.id),
     "postgresql": postgresql.insert(_message).on_conflict_do_nothing().returning(_message.c.id),
@@ -49,6 +50,9 @@ _NEW_ADDRESS = {
     "sqlite": sqlite.insert(_address).on_conflict_do_nothing().returning(_address.c.id),
     "postgresql": postgresql.insert(_address).on_conflict_do_nothing().returning(_address.c.id),
 }
+
+
+MOST_TRIES = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,51 +65,54 @@ class Received:
     events: Sequence[Json] = ()
 
 
-def receive(
-    db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: str | None = None
-) -> Received:
+def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: str | None = None) -> Received:
     """Take one message through the door. Raises only what the database raises: then nothing has happened.
 
     `language`, if the caller knows it, is that of a seller who has not chosen one yet.
     """
+    for _ in range(MOST_TRIES):
+        with reading(db) as conn:
+            row = conn.execute(_FIND, {"channel": inbound.channel, "address": inbound.address}).first()
+            known = Known(*row) if row else Known.stranger(now)
+            if language:
+                known.state["slots"].setdefault("language", language)
+            visit = Visit(talk, inbound, now, known)
+            visit.think(conn)
+        try:
+            return _write(db, visit)
+        except Overtaken:
+            continue
+    raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
+
+
+def _write(db: Engine, visit: Visit) -> Received:
+    """The one transaction; Overtaken when another message of hers was written since the talk was read."""
     with writing(db) as conn:
-        seller = _find_or_make(conn, inbound, now)
-        message_id = _store(conn, seller.seller_id, inbound, now)
+        seller_id = visit.known.seller_id or _make(conn, visit)
+        message_id = _store(conn, seller_id, visit.inbound, visit.now)
         if message_id is None:
-            return Received(seller.seller_id, None, True)
-        visit = Visit(conn, talk, inbound, now, seller, message_id)
-        if language:
-            visit.state["slots"].setdefault("language", language)
-        return Received(seller.seller_id, message_id, False, visit.take_turn())
+            return Received(seller_id, None, True)
+        TurnRows(conn, visit, seller_id, message_id).write()
+    return Received(seller_id, message_id, False, visit.events)
 
 
-def _find_or_make(conn: Connection, inbound: Inbound, now: datetime) -> Row[Any]:
-    """The seller behind this address, her conversation locked; a stranger becomes a seller."""
-    where = {"channel": inbound.channel, "address": inbound.address}
-    found = conn.execute(_FIND, where).first()
-    if found is None:
-        _make(conn, inbound, now)
-        found = conn.execute(_FIND, where).one()
-    return found
-
-
-def _make(conn: Connection, inbound: Inbound, now: datetime) -> None:
-    seller_id = conn.execute(
-        insert(_seller).values(key=uuid4().hex, language="hi", created_at=now).returning(_seller.c.id)
-    ).scalar_one()
-    values = {
+def _make(conn: Connection, visit: Visit) -> int:
+    """A stranger becomes a seller; Overtaken when another process met her first, in the same moment."""
+    inbound, now = visit.inbound, visit.now
+    seller = {"key": visit.known.key, "language": "hi", "created_at": now}
+    seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
+    address = {
         "seller_id": seller_id,
         "channel": inbound.channel,
         "address": inbound.address,
         "user_id": inbound.user_id,
         "created_at": now,
     }
-    if conn.execute(_NEW_ADDRESS[conn.dialect.name], values).first() is None:
-        # Another process met her first, in the same moment: its seller stands.
-        conn.execute(delete(_seller).where(_seller.c.id == seller_id))
-        return
-    state = {"seller_id": seller_id, "state": new_state(), "revision": 0, "updated_at": now, "last_inbound_at": now}
-    conn.execute(insert(_conversation).values(**state))
+    if conn.execute(_NEW_ADDRESS[conn.dialect.name], address).first() is None:
+        raise Overtaken("this stranger is known by now")
+    start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
+    conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": now})
+    return seller_id
 
 
 def _store(conn: Connection, seller_id: int, inbound: Inbound, now: datetime) -> int | None:

@@ -53,7 +53,8 @@ def _prepare_simulator(host: str, port: int) -> None:
     os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
     os.environ.setdefault("TWILIO_AUTH_TOKEN", secrets.token_hex(16))
     os.environ.setdefault("SECRET_KEY", secrets.token_hex(16))
-    print(f"simulator: http://{host}:{port}/simulator", flush=True)
+    sys.stdout.write(f"simulator: http://{host}:{port}/simulator\n")
+    sys.stdout.flush()
 
 
 class _Beside:

@@ -19,7 +19,9 @@ def standing(conn: Connection, channel: str, address: str) -> Json:
     ).first()
     if row is None:
         return dict(NOBODY)
-    listings = conn.scalars(select(Listing.id).where(Listing.seller_id == row.seller_id).order_by(Listing.number))
+    listings = conn.scalars(
+        select(Listing.id).where(Listing.seller_id == row.seller_id).order_by(Listing.number)
+    )
     state = row.state
     running = [frame["flow"] for frame in state["stack"] if frame["kind"] != "pattern"]
     return {

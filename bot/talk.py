@@ -1,4 +1,4 @@
-"""All that a turn needs beside the database: flows, words, lexicon and the actions; loaded once, shared by threads."""
+"""All that a turn needs beside the database: flows, words, lexicon, actions; loaded once, for all threads."""
 
 from __future__ import annotations
 

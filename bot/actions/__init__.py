@@ -1,1 +1,1 @@
-"""The custom actions of the flows, as rasa-sdk classes: the same in process and under `python -m rasa_sdk`."""
+"""The custom actions of the flows, as rasa-sdk classes: the same here and under `python -m rasa_sdk`."""

@@ -1,4 +1,4 @@
-"""Runs the actions in this process, on one event loop that is kept (a new loop each time costs ten times more)."""
+"""Runs the actions in this process, on one event loop that is kept (a new one costs ten times more)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,12 @@ import importlib
 import logging
 import pkgutil
 import threading
-from typing import Any
 
 from rasa_sdk import Action
 from rasa_sdk.executor import ActionExecutor
 
 import bot.actions
-from bot.messages import Json
-
-
-def copy_json(value: Any) -> Any:
-    """rasa-sdk trackers share references with what they are made from, so an action gets a copy."""
-    if isinstance(value, dict):
-        return {key: copy_json(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [copy_json(item) for item in value]
-    return value
+from bot.messages import Json, copy_json
 
 
 def action_classes() -> list[type[Action]]:
@@ -54,7 +44,7 @@ class InProcess:
         call = {
             "next_action": name,
             "sender_id": tracker["sender_id"],
-            "tracker": copy_json(tracker),
+            "tracker": copy_json(tracker),  # rasa-sdk keeps references to what it is given
             "domain": self._domain,
             "version": "3.21",
         }

@@ -1,4 +1,4 @@
-"""The draft on its way: its place in the catalogue, the hand-over, and the one further question of the day."""
+"""The draft on its way: its place in the catalogue, the hand-over, and the one question of the day."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class KeepAnswer(Action):
         if value is not None:
             custom: dict[str, Any] = {
                 "do": "change_listing",
-                "event": "listing.updated",
+                "change": "listing.updated",
                 "listing_id": tracker.get_slot("listing_id"),
                 "changes": {slot: value},
             }

@@ -16,9 +16,30 @@ Events = list[dict[str, Any]]
 SHOWN = 10
 TITLE_LENGTH = 24
 COPIED = (
-    *("product_name", "category", "price", "price_per", "stock", "size", "net_weight", "length", "bangle_size"),
+    *(
+        "product_name",
+        "category",
+        "price",
+        "price_per",
+        "stock",
+        "size",
+        "net_weight",
+        "length",
+        "bangle_size",
+    ),
     *("pieces_in_set", "material", "colour", "weight", "making_days", "made_to_order", "care", "story"),
-    *("pickup_place", "ingredients", "fssai", "veg", "purity", "blouse_piece", "wood", "hollow", "finish", "food_safe"),
+    *(
+        "pickup_place",
+        "ingredients",
+        "fssai",
+        "veg",
+        "purity",
+        "blouse_piece",
+        "wood",
+        "hollow",
+        "finish",
+        "food_safe",
+    ),
 )
 
 
@@ -98,11 +119,18 @@ class ChangeListing(Action):
             "withdraw": {},
         }
         event = "listing.withdrawn" if change == "withdraw" else "listing.updated"
-        custom = {"do": "change_listing", "event": event, "listing_id": listing["id"], "changes": changes[change]}
+        custom = {
+            "do": "change_listing",
+            "change": event,
+            "listing_id": listing["id"],
+            "changes": changes[change],
+        }
         response = {"withdraw": "utter_listing_withdrawn", "sold_out": "utter_listing_sold_out"}.get(
             change, "utter_listing_changed"
         )
-        dispatcher.utter_message(response=response, json_message=custom, **_told(listing, changes[change], tracker))
+        dispatcher.utter_message(
+            response=response, json_message=custom, **_told(listing, changes[change], tracker)
+        )
         return []
 
 

@@ -41,5 +41,7 @@ class AskErasure(Action):
         return "action_ask_erasure"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        dispatcher.utter_message(response="utter_erase_noted", json_message={"do": "rep_task", "kind": "erase"})
+        dispatcher.utter_message(
+            response="utter_erase_noted", json_message={"do": "rep_task", "kind": "erase"}
+        )
         return []

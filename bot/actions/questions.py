@@ -12,7 +12,17 @@ from bot.language import speak
 Events = list[dict[str, Any]]
 MOST_READINGS = 3
 MONEY = {"price", "new_price"}
-PHOTO_PROBLEMS = ("unreadable", "too_small", "animated", "screenshot", "blurred", "dark", "overexposed", "flat", "same")
+PHOTO_PROBLEMS = (
+    "unreadable",
+    "too_small",
+    "animated",
+    "screenshot",
+    "blurred",
+    "dark",
+    "overexposed",
+    "flat",
+    "same",
+)
 """Worst first: one problem is told at a time."""
 
 

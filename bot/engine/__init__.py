@@ -1,1 +1,1 @@
-"""The dialogue engine: flows, conditions, commands, the dialogue stack and responses. Pure: JSON in, JSON out."""
+"""The dialogue engine: flows, conditions, commands, the stack and responses. Pure: JSON in, JSON out."""

@@ -35,7 +35,16 @@ REPAIRS = {
     "voice_kept": "pattern_voice_kept",
     "internal_error": "pattern_internal_error",
 }
-ANYTIME = {"greet", "who", "human_handoff", "later", "other_message", "voice_kept", "stale_button", "internal_error"}
+ANYTIME = {
+    "greet",
+    "who",
+    "human_handoff",
+    "later",
+    "other_message",
+    "voice_kept",
+    "stale_button",
+    "internal_error",
+}
 LISTING = "list_product"
 
 
@@ -64,7 +73,9 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     for command in others:
         if _repair(run, command, question):
             return
-    cannot_handle(run, question, next((c.get("reason") for c in others if c["command"] == "cannot_handle"), None))
+    cannot_handle(
+        run, question, next((c.get("reason") for c in others if c["command"] == "cannot_handle"), None)
+    )
 
 
 def _belongs_to_a_draft(run: Run, command: Json) -> bool:

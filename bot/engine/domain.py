@@ -1,4 +1,4 @@
-"""The domain in Rasa's format: slots with their initial values, and the actions that may be named in flows."""
+"""The domain in Rasa's format: slots with their initial values, and actions that flows may name."""
 
 from __future__ import annotations
 
@@ -8,7 +8,17 @@ from typing import Any
 
 from bot.engine.documents import Problem, read_yaml
 
-DOMAIN_KEYS = {"version", "slots", "responses", "actions", "session_config", "intents", "entities", "forms", "config"}
+DOMAIN_KEYS = {
+    "version",
+    "slots",
+    "responses",
+    "actions",
+    "session_config",
+    "intents",
+    "entities",
+    "forms",
+    "config",
+}
 SLOT_KEYS = {
     "type",
     "values",
@@ -44,9 +54,13 @@ def load_domain(folder: Path) -> tuple[Domain, list[Problem]]:
         for name, slot in (body.get("slots") or {}).items():
             problems += _slot_problems(file, name, slot, name in slots)
             slots[name] = slot
-        actions += [next(iter(item)) if isinstance(item, dict) else item for item in body.get("actions") or []]
+        actions += [
+            next(iter(item)) if isinstance(item, dict) else item for item in body.get("actions") or []
+        ]
     domain = Domain(
-        types={name: slot["type"] for name, slot in slots.items() if isinstance(slot, dict) and "type" in slot},
+        types={
+            name: slot["type"] for name, slot in slots.items() if isinstance(slot, dict) and "type" in slot
+        },
         initial={name: slot.get("initial_value") for name, slot in slots.items() if isinstance(slot, dict)},
         actions=frozenset(actions),
         raw={"slots": slots, "actions": actions, "responses": {}, "intents": [], "entities": [], "forms": {}},

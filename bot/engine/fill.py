@@ -1,4 +1,4 @@
-"""Values that she said: checked by their action, kept with their origin, held back until they are read to her."""
+"""Values that she said: checked by their action, kept with their origin, read back before they count."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from bot.messages import Json
 
 
 def accept(run: Run, slot: str, value: Any, said: str, confirm: bool = False) -> bool:
-    """Write a value unless a rejection of its step or its `validate_` action refuses it. True if it stands."""
+    """Write a value unless a rejection of its step or its `validate_` action refuses it. True: it stands."""
     run.set(slot, value)
     if not _rejected(run, slot) and f"validate_{slot}" in run.act.names:
         run.perform(f"validate_{slot}")
@@ -51,7 +51,9 @@ def read_back_together(run: Run) -> list[str]:
 
 def to_read_back(run: Run) -> list[str]:
     """What of this message must be read to her now; empty when nothing must."""
-    new = [slot for slot in read_back_together(run) if slot in run.written and run.slots.get(slot) is not None]
+    new = [
+        slot for slot in read_back_together(run) if slot in run.written and run.slots.get(slot) is not None
+    ]
     pressing = [slot for slot in new if slot in run.state["unconfirmed"]]
     if len(new) > 1:
         return new
@@ -59,7 +61,7 @@ def to_read_back(run: Run) -> list[str]:
 
 
 def target(run: Run, slot: str, open_question: Awaited | None) -> str:
-    """The slot a value is meant for: a question may stand for another name (`asks: price` for `new_price`)."""
+    """The slot a value is meant for: a question may stand for another (`asks: price` for `new_price`)."""
     if open_question is None or open_question.step is None or open_question.asks != slot:
         return slot
     if open_question.slot == slot:

@@ -1,6 +1,6 @@
 """Flows as the engine walks them: steps by id, every `next` resolved, slots to reset known.
 
-The file format is Rasa's; `parse_flow` turns one flow of a file into a `Flow` and reports every problem it sees.
+The file format is Rasa's; `parse_flow` makes one flow of a file a `Flow` and reports every problem it sees.
 """
 
 from __future__ import annotations
@@ -170,7 +170,9 @@ class _Parser:
         if step_id in {END, "START"}:
             self.wrong(where, step_id, "this id is reserved")
         position = len(self.steps)
-        self.steps[step_id] = Step(step_id, kind, None, (), where, position)  # holds the place in reading order
+        self.steps[step_id] = Step(
+            step_id, kind, None, (), where, position
+        )  # holds the place in reading order
         branches = self._next(item, step_id, following, where, nested, kind)
         self.steps[step_id] = Step(
             id=step_id,

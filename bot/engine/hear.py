@@ -16,7 +16,7 @@ _CALL = re.compile(r"^/(start_flow|correct)\(([a-z_]{1,40})\)$")
 _PLAIN = re.compile(r"^/([a-z_]{1,40})$")
 _NUMBER = re.compile(r"^\D{0,2}(\d{1,2})\D{0,2}$")
 FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode", "fssai", "price"}
-"""Questions whose answer is a number: a digit is the answer, not the number of a choice, unless it is a read-back."""
+"""Questions whose answer is a number: there a digit is the answer, not the number of a choice."""
 
 
 SPOKEN = {("hi", "Latn"): "hi-Latn", ("hne", "Latn"): "hi-Latn", ("hi", "Deva"): "hi", ("hne", "Deva"): "hne"}
@@ -40,7 +40,9 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
     understood = understand(text, state["asks"], language, lexicon)
     if language is None:
         heard = understood.language
-        fitting = SPOKEN.get((heard["code"], heard["script"])) or ("hi-Latn" if heard["script"] == "Latn" else None)
+        fitting = SPOKEN.get((heard["code"], heard["script"])) or (
+            "hi-Latn" if heard["script"] == "Latn" else None
+        )
         state["language_heard"] = fitting or state.get("language_heard")
     return understood.commands
 

@@ -1,4 +1,4 @@
-"""Everything the engine reads from data files, loaded once: flows, domain, wording of every language, catalogue."""
+"""Everything the engine reads from data files, loaded once: flows, domain, every wording, catalogue."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def load_wordings(folder: Path, name_of: NameOf) -> tuple[dict[str, Wording], li
 
 
 def load_library(flows_dir: Path, locales_dir: Path, name_of: NameOf) -> Library:
-    """Load everything; BadDocuments lists every problem of form. `check` finds what is wrong between files."""
+    """Load everything; BadDocuments lists every problem of form. `check` finds what is wrong between."""
     flows, problems = load_flows(flows_dir)
     domain, more = load_domain(flows_dir / "domain")
     wordings, most = load_wordings(locales_dir, name_of)

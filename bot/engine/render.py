@@ -54,7 +54,7 @@ def _button(wording: Wording, button: Json) -> tuple[str, str]:
 
 def stamped(run: Run, payload: str) -> str:
     """The payload with the number of its question, so that a press long after is known for what it is."""
-    if payload.startswith("/SetSlots") or payload.startswith("/c"):
+    if payload.startswith(("/SetSlots", "/c")):
         return f"{payload}{STAMP}{run.state['serial']}"
     return payload
 

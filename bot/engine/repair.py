@@ -13,7 +13,7 @@ from bot.engine.stack import asked_by, drop_patterns, end_user_flow, rewind
 
 
 def correct_flow_slot(run: Run) -> None:
-    """Write the corrected values, or clear what she wants to be asked again, and go back to those questions."""
+    """Write the corrected values, or clear what is to be asked again, and go back to those questions."""
     frame = run.stack[-1]
     context = frame.setdefault("context", {})
     changed: dict[str, Any] = context.get("corrected") or {}
@@ -105,7 +105,9 @@ def _reopener(run: Run, slot: str) -> str:
 def repeat_bot_messages(run: Run) -> None:
     """Say the last message once more, in the language of now."""
     for item in run.state["last"]:
-        run.bubbles.append(Bubble(item["utter"], item["args"], True, item.get("buttons"), item.get("attempt", 0)))
+        run.bubbles.append(
+            Bubble(item["utter"], item["args"], True, item.get("buttons"), item.get("attempt", 0))
+        )
 
 
 def clarify(run: Run) -> None:

@@ -1,6 +1,6 @@
 """The dialogue stack: what is awaited, where a slot is asked, going back to a question.
 
-The top frame runs. A flow called by another stands above it with kind `call`; repair flows have kind `pattern`.
+The top frame runs. A called flow stands above its caller with kind `call`; repair flows have kind `pattern`.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def asked_by(run: Run, slot: str) -> tuple[Frame, Step] | None:
 
 
 def rewind(run: Run, slot: str) -> None:
-    """Go back to the question of this slot if it lies behind; filled questions on the way are not asked again."""
+    """Go back to the question of this slot if it lies behind; what is filled on the way is not asked."""
     found = asked_by(run, slot)
     if not found:
         return

@@ -57,7 +57,7 @@ def change_listing(conn: Connection, maker: Maker, event: Json, now: datetime) -
     for slot in event["changes"].keys() & renamed.keys():
         if renamed[slot] in event["provenance"]:
             known[slot] = event["provenance"][renamed[slot]]
-    given = _input(conn, maker, slots, {**row.provenance, **known}, now, event["event"], row.message)
+    given = _input(conn, maker, slots, {**row.provenance, **known}, now, event["change"], row.message)
     return hand_over(conn, maker.seller_id, given, publish=maker.publish)
 
 

@@ -23,6 +23,7 @@ KINDS = (
     "transcribe",
     "publish_listing",
     "reconcile",
+    "forget_refused",
 )
 
 

@@ -1,0 +1,230 @@
+"""The rows of one turn, written in one transaction: state, events, what goes out, jobs, consent, listings."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
+
+from bot import jobs
+from bot.engine.turn import new_state
+from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
+from bot.media.links import link
+from bot.messages import Json
+from bot.visit import Visit
+from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, TurnEvent, next_number
+
+FIRST_NUMBER = 1000
+OURS = ("media_ready",)
+"""Kinds that our workers send: they are no word of hers and open no window."""
+
+_address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
+_message, _media, _turn_event = Message.__table__, Media.__table__, TurnEvent.__table__
+
+_SAVE = (
+    update(_conversation)
+    .where(_conversation.c.seller_id == bindparam("seller"), _conversation.c.revision == bindparam("seen"))
+    .values(
+        state=bindparam("new_state"),
+        revision=_conversation.c.revision + 1,
+        updated_at=bindparam("now"),
+        last_inbound_at=bindparam("heard_at"),
+    )
+)
+_OUT = insert(_message)
+_EVENTS = insert(_turn_event)
+_CONSENT = insert(Consent.__table__)
+_REP_TASK = insert(RepTask.__table__)
+_MEDIA = insert(_media)
+_RELEASE = (
+    update(_media)
+    .where(_media.c.seller_id == bindparam("mine"), _media.c.status == "held")
+    .values(status="waiting")
+    .returning(_media.c.id)
+)
+_STOPPED = [
+    update(_address).where(_address.c.seller_id == bindparam("mine")).values(stopped_at=bindparam("at")),
+    update(_seller).where(_seller.c.id == bindparam("mine")).values(stopped_at=bindparam("at")),
+]
+
+
+class Overtaken(Exception):
+    """Another message of this seller was written in between: think again, on the talk as it is now."""
+
+
+class TurnRows:
+    """Writes what a visit found out. One object a turn; the message itself is written already."""
+
+    def __init__(self, conn: Connection, visit: Visit, seller_id: int, message_id: int) -> None:
+        self.conn = conn
+        self.visit = visit
+        self.now = visit.now
+        self.seller_id = seller_id
+        self.message_id = message_id
+        self.jobs: list[jobs.NewJob] = []
+        self.stopping = False
+        self.refused = False
+
+    def write(self) -> None:
+        """All of it, or Overtaken and nothing (the caller rolls back)."""
+        visit = self.visit
+        if visit.starting:
+            self._stopped(at=False)
+        if visit.inbound.media:
+            self._write_media()
+        self._save_state()
+        for event in visit.events:
+            if event["event"] == "custom":
+                self._do(event)
+        if visit.faulty:
+            self._rep_task("error", {"message_id": self.message_id})
+        self._write_events()
+        self._say()
+        if self.jobs:
+            jobs.put_many(self.conn, self.jobs, now=self.now)
+
+    def _save_state(self) -> None:
+        """First of all: it makes sure that the talk still stands where it was read."""
+        visit = self.visit
+        state = visit.state
+        slots = state["slots"]
+        if state["asks"] == "confirm_listing" and "listing_number" not in slots:
+            slots["listing_id"] = str(uuid4())
+            slots["listing_number"] = FIRST_NUMBER + next_number(self.conn, "listing")
+        self.refused = any(event.get("do") == "consent" and not event["given"] for event in visit.events)
+        saved = self.conn.execute(
+            _SAVE,
+            {
+                "seller": self.seller_id,
+                "seen": visit.known.revision,
+                "new_state": new_state() if self.refused else state,
+                "now": self.now,
+                "heard_at": visit.known.last_inbound_at if visit.inbound.kind in OURS else self.now,
+            },
+        )
+        if saved.rowcount != 1:
+            raise Overtaken("the talk went on meanwhile")
+
+    def _write_media(self) -> None:
+        consented = self.visit.consented
+        for position, item in enumerate(self.visit.inbound.media):
+            if item.kind == "other":
+                continue
+            row = {
+                "seller_id": self.seller_id,
+                "message_id": self.message_id,
+                "position": position,
+                "kind": item.kind,
+                "url": item.url,
+                "content_type": item.content_type[:160],
+                "status": "waiting" if consented else "held",
+                "created_at": self.now,
+            }
+            media_id = _new_id(self.conn.execute(_MEDIA, row))
+            if consented:
+                self.jobs.append(jobs.NewJob("fetch_media", {"media_id": media_id}))
+
+    def _do(self, event: Json) -> None:
+        """What the house does about one thing that the talk decided."""
+        what = event["do"]
+        if what == "consent":
+            self._record_consent(event)
+        elif what == "stop":
+            self._stopped(at=True)
+        elif what == "rep_task":
+            self._rep_task(event["kind"], {"slot": event["slot"]} if event.get("slot") else {})
+        elif what == "hand_over":
+            hand_over_draft(self.conn, self._maker(), event, self.now)
+        elif what == "change_listing":
+            change_listing(self.conn, self._maker(), event, self.now)
+
+    def _maker(self) -> Maker:
+        talk = self.visit.talk
+        return Maker(
+            seller_id=self.seller_id,
+            key=self.visit.known.key,
+            language=self.visit.state["slots"].get("language", "hi"),
+            catalogue=talk.library.catalogue,
+            lexicon=talk.lexicon,
+            sign=lambda sha256: link(talk.settings, sha256),
+            publish=bool(talk.settings.queue_url),
+        )
+
+    def _record_consent(self, event: Json) -> None:
+        inbound = self.visit.inbound
+        row = {
+            "seller_id": self.seller_id,
+            "version": event["version"],
+            "given": event["given"],
+            "language": self.visit.state["slots"].get("language", "hi"),
+            "channel": inbound.channel,
+            "message_id": inbound.provider_id,
+            "at": self.now,
+        }
+        self.conn.execute(_CONSENT, row)
+        if not event["given"]:
+            return self._forget()
+        released = sorted(self.conn.scalars(_RELEASE, {"mine": self.seller_id}))
+        self.jobs += [jobs.NewJob("fetch_media", {"media_id": media_id}) for media_id in released]
+
+    def _forget(self) -> None:
+        """After a refusal nothing of her words is kept, only the ids of her messages and the refusal."""
+        conn, mine = self.conn, self.seller_id
+        conn.execute(delete(_media).where(_media.c.seller_id == mine))
+        conn.execute(delete(_turn_event).where(_turn_event.c.seller_id == mine))
+        hers = (_message.c.seller_id == mine, _message.c.direction == "in")
+        conn.execute(update(_message).where(*hers).values(body={}))
+        self.jobs.append(jobs.NewJob("forget_refused", {"seller_id": mine}, unique_key=f"forget:{mine}"))
+
+    def _stopped(self, at: bool) -> None:
+        """Stop binds the person and all her addresses; a start word lifts it."""
+        self.stopping = at
+        for statement in _STOPPED:
+            self.conn.execute(statement, {"mine": self.seller_id, "at": self.now if at else None})
+
+    def _rep_task(self, kind: str, detail: Json) -> None:
+        row = {"seller_id": self.seller_id, "kind": kind, "detail": detail, "created_at": self.now}
+        self.conn.execute(_REP_TASK, row)
+
+    def _write_events(self) -> None:
+        if self.visit.events and not self.refused:
+            row = {"seller_id": self.seller_id, "message_id": self.message_id, "created_at": self.now}
+            self.conn.execute(_EVENTS, row | {"events": self.visit.events})
+
+    def _say(self) -> None:
+        for event in self.visit.events:
+            if event["event"] == "bot":
+                message_id = _new_id(self.conn.execute(_OUT, self._outgoing(event)))
+                key = f"seller:{self.seller_id}"
+                self.jobs.append(jobs.NewJob("send_message", {"message_id": message_id}, key=key))
+
+    def _outgoing(self, event: Json) -> Json:
+        inbound, state = self.visit.inbound, self.visit.state
+        body = {
+            "utter": event["utter"],
+            "text": event["text"],
+            "language": state["slots"].get("language") or state.get("language_heard") or "hi",
+            "buttons": event["buttons"],
+            "image": event.get("image"),
+            "audio": None,
+        }
+        if self.stopping:
+            body["after_stop"] = True
+        return {
+            "seller_id": self.seller_id,
+            "direction": "out",
+            "channel": inbound.channel,
+            "address": inbound.address,
+            "kind": "text",
+            "body": body,
+            "status": "queued",
+            "created_at": self.now,
+        }
+
+
+def _new_id(result: CursorResult[Any]) -> int:
+    """The id that the database gave to the row just inserted."""
+    key = result.inserted_primary_key
+    assert key is not None
+    return int(key[0])
