@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 
-import phonenumbers
-
 E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 WRITTEN = re.compile(r"[+0-9 ().\-]{7,25}")
 HOME = "IN"
@@ -17,6 +15,8 @@ def e164(text: str) -> str | None:
         return text
     if not WRITTEN.fullmatch(text):  # a user id may have digits too, but it is nobody's number
         return None
+    import phonenumbers  # only here: it is large, and most numbers come as they should
+
     try:
         number = phonenumbers.parse(text, HOME)
     except phonenumbers.NumberParseException:

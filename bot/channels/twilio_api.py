@@ -6,8 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -100,11 +98,3 @@ def _refusal(answer: requests.Response) -> SendError:
     throttled = answer.status_code in (401, 429) or code in RETRYABLE
     broken = answer.status_code >= 500
     return SendError(code, throttled or broken, f"HTTP {answer.status_code}", unknown=broken)
-
-
-def moment(text: object) -> datetime | None:
-    """Twilio's `Mon, 23 Nov 2026 00:10:00 +0000` as UTC, or None."""
-    try:
-        return parsedate_to_datetime(str(text)).astimezone(UTC)
-    except ValueError:
-        return None

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import datetime
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from bot.channels.base import FINAL, LADDER, Params, Status
 from bot.channels.phone import e164
@@ -143,3 +144,11 @@ def _location(params: Params) -> tuple[float, float] | None:
 
 def _place(params: Params) -> str:
     return clean(params.get("Address") or params.get("Label") or "", 300)
+
+
+def moment(text: object) -> datetime | None:
+    """Twilio's `Mon, 23 Nov 2026 00:10:00 +0000` as UTC, or None."""
+    try:
+        return parsedate_to_datetime(str(text)).astimezone(UTC)
+    except ValueError:
+        return None

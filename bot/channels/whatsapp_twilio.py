@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from hmac import compare_digest
+from typing import TYPE_CHECKING
 
 from twilio.request_validator import RequestValidator
 
 from bot.channels import twilio_inbound
 from bot.channels.base import Params, SendError, Status
 from bot.channels.numbered_text import with_numbers
-from bot.channels.twilio_api import TwilioApi, moment
+from bot.channels.twilio_inbound import moment
 from bot.messages import Inbound, Json, Outbound
 from bot.settings import Settings
+
+if TYPE_CHECKING:
+    from bot.channels.twilio_api import TwilioApi
 
 TEXT_LIMIT = 1600
 BUTTON_BODY_LIMIT = 1024
@@ -27,11 +32,18 @@ class TwilioChannel:
 
     def __init__(self, name: str, sender: str, settings: Settings) -> None:
         self.name = name
-        self.api = TwilioApi(settings)
+        self._settings = settings
         self._sender = sender
         self._token = signing_token(settings)
         self._validator = RequestValidator(self._token)
         self._status_callback = settings.public_url.rstrip("/") + "/webhooks/twilio/status"
+
+    @cached_property
+    def api(self) -> TwilioApi:
+        """Opened when something is sent or asked; the web process only reads, and needs no HTTP client."""
+        from bot.channels.twilio_api import TwilioApi
+
+        return TwilioApi(self._settings)
 
     def verify(self, url: str, params: Params, signature: str) -> bool:
         """Over all parameters, unknown ones too; without a token of ours nothing is trusted."""
