@@ -220,6 +220,11 @@ def retry(engine: Engine, ids: Sequence[int]) -> int:
         return conn.execute(alive).rowcount
 
 
+def forget_dead(conn: Connection, kind: str) -> None:
+    """Drop the dead jobs of a kind whose next job does all that they left undone."""
+    conn.execute(delete(_job).where(_columns.kind == kind, _columns.status == "dead"))
+
+
 def next_run_at(engine: Engine) -> datetime | None:
     """When the next job is due; None when none waits."""
     with reading(engine) as conn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 import traceback
-from datetime import datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -132,18 +132,22 @@ class Worker:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
-        """See to it at start, and from time to time, that `reconcile` is on the table.
+        """Put `reconcile` at start, and for each coming fifth minute of the clock.
 
-        Run once, it puts itself again; this puts it back should it ever have died. The one at start has a
-        name of its own, so that it need not wait for the one that is put for later.
+        All workers name the same minute, so they ask for one job, however many they are.
         """
         now = self.shop.clock()
         if self._next_round is not None and now < self._next_round:
             return
-        name = "reconcile:start" if self._next_round is None else "reconcile"
+        mark = (int(now.timestamp()) // RECONCILE_EVERY_S + 1) * RECONCILE_EVERY_S
+        coming = datetime.fromtimestamp(mark, UTC)
         with writing(self.shop.db) as conn:
-            jobs.put(conn, "reconcile", {}, now=now, unique_key=name)
-        self._next_round = now + timedelta(seconds=RECONCILE_EVERY_S)
+            # The next one looks at all that a dead one left undone.
+            jobs.forget_dead(conn, "reconcile")
+            if self._next_round is None:
+                jobs.put(conn, "reconcile", {}, now=now, unique_key="reconcile:start")
+            jobs.put(conn, "reconcile", {}, now=now, run_at=coming, unique_key=f"reconcile:{mark}")
+        self._next_round = coming
 
 
 def run_together(shop: Workshop, name: str, count: int, stop: threading.Event) -> None:

@@ -251,7 +251,7 @@ def test_a_wake_is_faster_than_the_poll(sqlite_db: Engine, monkeypatch: pytest.M
 def test_it_reconciles_at_start_and_every_five_minutes(
     sqlite_db: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A job `reconcile` is due at the start and again whenever five minutes have gone by."""
+    """`reconcile` runs at the start and at each fifth minute: once, though there are three workers."""
     runs: list[datetime] = []
 
     def reconcile(shop: Workshop, job: Job) -> None:
@@ -259,13 +259,35 @@ def test_it_reconciles_at_start_and_every_five_minutes(
         ignore(shop, job)
 
     monkeypatch.setitem(TASKS, "reconcile", reconcile)
-    worker = Worker(open_workshop(sqlite_db, clock))
     start = clock()
-    for _ in range(21):
+    team = [Worker(open_workshop(sqlite_db, clock)) for _ in range(3)]
+    team[0]._step()
+    clock.advance(70)
+    for _ in range(30):
+        for worker in team[:1] if clock() < start + timedelta(seconds=100) else team:
+            while worker._step():
+                pass
+        clock.advance(20)
+    minutes = [(moment - start).total_seconds() for moment in runs]
+    assert [at for at in minutes if at >= 300] == [310, 610]
+    assert minutes[0] == 0
+
+
+def test_a_dead_reconcile_is_followed_by_the_next(
+    sqlite_db: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A provider that refuses us for an hour leaves one dead job, not one for each round."""
+
+    def reconcile(shop: Workshop, job: Job) -> None:
+        raise jobs.Dead("401")
+
+    monkeypatch.setitem(TASKS, "reconcile", reconcile)
+    worker = Worker(open_workshop(sqlite_db, clock))
+    for _ in range(12):
         while worker._step():
             pass
-        clock.advance(30)
-    assert [(moment - start).total_seconds() for moment in runs] == [0, 300, 600]
+        clock.advance(300)
+    assert len(jobs.dead(sqlite_db)) == 1
 
 
 def test_a_database_that_is_down_is_waited_for(sqlite_db: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
