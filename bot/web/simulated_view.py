@@ -19,15 +19,7 @@ from models import Address, Listing, Media, Message
 SHOWN = 200
 """Messages on the page: a phone shows the end of a talk too."""
 ON_THE_WAY = ("queued", "sending")
-SILENT_SLOTS = {
-    "consent_version",
-    "notice_version",
-    "listing_id",
-    "listing_number",
-    "photos_done",
-    "org",
-    "helpline",
-}
+NO_ANSWERS = {"language", "photos_done"}
 
 
 def talk_of(conn: Connection, phone: Phone, talk: Talk) -> Json:
@@ -129,7 +121,7 @@ def _draft(stands: Json, talk: Talk) -> Json:
         "answers": [
             {"slot": slot, "label": wording.slot_name(slot), "text": wording.value(slot, value, slots)}
             for slot, value in slots.items()
-            if slot in named and value not in (None, "", []) and slot not in SILENT_SLOTS
+            if slot in named and value not in (None, "", []) and slot not in NO_ANSWERS
         ],
     }
 

@@ -7,11 +7,7 @@ const BUTTON_LETTERS = 20;
 
 // `act` takes what she does on a bubble: press(button, list) and write(mediaId, text).
 export function drawTalk(talk, pending, act) {
-  const list = $("talk");
-  const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120;
-  const before = list.lastElementChild?.dataset.key;
-  draw(list, items(talk, pending), (item) => bubble(item, act));
-  if (atEnd || before !== list.lastElementChild?.dataset.key) list.scrollTop = list.scrollHeight;
+  draw($("talk"), items(talk, pending), (item) => bubble(item, act));
 }
 
 function items(talk, pending) {

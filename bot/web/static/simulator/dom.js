@@ -21,6 +21,16 @@ export function icon(name) {
   return svg;
 }
 
+// The newest stays in sight when messages, pictures or the keyboard come, unless she has scrolled up to read.
+export function keepEnd(list) {
+  let atEnd = true;
+  const down = () => { if (atEnd) list.scrollTop = list.scrollHeight; };
+  list.addEventListener("scroll", () => { atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 120; });
+  list.addEventListener("load", down, true);
+  new MutationObserver(() => requestAnimationFrame(down)).observe(list, { childList: true });
+  new ResizeObserver(down).observe(list);
+}
+
 // Draw only what changed: an unchanged item keeps its element, with its focus, its sound and its half-typed words.
 export function draw(list, items, make) {
   const old = new Map([...list.children].map((child) => [child.dataset.key, child]));

@@ -6,12 +6,9 @@ const AGAIN_MS = 900;
 const ONE_SMS = 160;
 
 export function drawInbox(talk, pending) {
-  const list = $("inbox");
   const waiting = pending.map((item) => ({ ...item, by: "her" }));
   const items = [...talk.messages.map((message) => ({ ...message, key: message.id })), ...waiting];
-  const before = list.lastElementChild?.dataset.key;
-  draw(list, items.length ? items : [{ key: "hint" }], line);
-  if (before !== list.lastElementChild?.dataset.key) list.scrollTop = list.scrollHeight;
+  draw($("inbox"), items.length ? items : [{ key: "hint" }], line);
 }
 
 function line(item) {

@@ -10,7 +10,7 @@ const EVENTS = { "listing.completed": "पूरा हुआ", "listing.updated
 
 export function drawSide(talk) {
   const { draft, listings } = talk;
-  $("where").textContent = [draft.flow, draft.asks?.slot].filter(Boolean).join(" · ");
+  $("where").textContent = [draft.language, draft.flow, draft.asks?.slot].filter(Boolean).join(" · ");
   $("count").textContent = listings.length ? `${listings.length} ` : "";
   draw($("draft"), [{ key: "draft", ...draft, any: listings.length > 0 }], draftOf);
   draw($("listings"), listings.map((listing) => ({ key: listing.listing_id, ...listing })), card);

@@ -2,13 +2,13 @@
 
 import { drawTalk } from "./bubbles.js";
 import { openComposer } from "./composer.js";
-import { $ } from "./dom.js";
+import { $, keepEnd } from "./dom.js";
 import { drawInbox, openKeypad } from "./keypad.js";
 import { Line } from "./line.js";
 import { drawSide } from "./listing.js";
 
 const EVERY_MS = 700;
-const EMPTY = { messages: [], typing: false, draft: { flow: null, asks: null, answers: [] }, listings: [] };
+const EMPTY = { messages: [], typing: false, draft: { flow: null, asks: null, language: null, answers: [] }, listings: [] };
 
 // Each browser tab is a person of its own, also after it is loaded again.
 const remembered = (name, otherwise) => sessionStorage.getItem(name) ?? otherwise;
@@ -119,6 +119,8 @@ function openWho() {
   $("who").addEventListener("submit", (event) => event.preventDefault());
 }
 
+keepEnd($("talk"));
+keepEnd($("inbox"));
 openTabs();
 openWho();
 openComposer(send, complain);
