@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
+from bot.language.atoms import Number
 from bot.language.found import Found
 from bot.language.line import Line
-from bot.language.numbers import Number
 
 _PHONE = range(10, 14)
 _LONGEST_RUN = 40
@@ -28,7 +28,9 @@ def contact(line: Line, start: int) -> Found | None:
     """A phone number, PIN code or spoken row of digits that begins here, or None."""
     word = line.at(start)
     text = line.tokens[start].word
-    if not (word.kind in ("c", "d") or text[0].isdecimal() or text == "+" or {"twice", "thrice"} & word.marks):
+    if not (
+        word.kind in ("c", "d") or text[0].isdecimal() or text == "+" or {"twice", "thrice"} & word.marks
+    ):
         return None
     run = _gather(line, start)
     after = line.at(run.end)

@@ -10,19 +10,19 @@ from decimal import Decimal
 from typing import Any
 
 from bot.language import measures, money, roles
+from bot.language.atoms import Number
+from bot.language.bangles import bangle_size
 from bot.language.contact import contact
 from bot.language.dates import read_date
 from bot.language.found import Found, as_entity
+from bot.language.labels import LAC, is_label
 from bot.language.line import Line, read_line
-from bot.language.numbers import Number, read_number
+from bot.language.numbers import read_number
 from bot.language.script import Normal
 
 # More figures than this in one message are a table or noise: the rest is left unread.
 _MOST_ENTITIES = 60
 _MEASURED = frozenset({"count", "length", "weight", "duration"})
-_LAC = frozenset({"लाख", "lakh", "laakh", "lac"})
-_BANGLE_INCHES = frozenset({1, 2, 3})
-_BANGLE_PARTS = frozenset({0, 2, 4, 6, 8, 10, 12, 14})
 
 
 def read(normal: Normal, asks_kind: str | None) -> list[dict[str, Any]]:
@@ -84,83 +84,15 @@ def _find(line: Line, place: int) -> list[Found]:
     if not word.kind and text not in "½¼¾":
         bare = measures.bare_measure(line, place)
         return [bare] if bare else []
-    if _is_label(line, place):
+    if is_label(line, place):
         return []
     number = read_number(line, place)
     return _amount(line, number) if number is not None else []
 
 
-def _is_label(line: Line, place: int) -> bool:
-    """Part of a code, an ordinal or an idiom: `5th`, `GST22AB`, `-500`, `एक बार`."""
-    word, text = line.words[place], line.tokens[place].word
-    after = line.at(place + 1)
-    glued = line.before(place + 1) == ""
-    if "clock" in after.marks or _is_numbered(line, place):
-        return True
-    if word.kind == "d":
-        if glued and place + 1 < len(line.tokens) and _unknown_tail(line, place + 1):
-            return True
-        before = line.tokens[place - 1].word if place else ""
-        known = line.at(place - 1)
-        if place and line.before(place) == "" and before.isalpha() and not before[0].isdecimal():
-            return not (known.money or known.role or known.marks or known.axis)
-        if line.before(place) == "^" or line.before(place + 1) == "^":
-            return True
-        return _is_negative(line, place)
-    if word.value == 1 and after.money and {"below"} & (line.at(place + 2).marks | line.at(place + 3).marks):
-        return True
-    if word.kind == "s" and text in _LAC and "lac_after" in after.marks:
-        return True
-    if word.value == 1 and "article" in after.marks and line.near(place + 1):
-        return True
-    if word.month and not word.kind:
-        return True
-    return word.value == 4 and text in ("चार", "char") and _is_nut(line, place)
-
-
-def _is_numbered(line: Line, place: int) -> bool:
-    """`वार्ड नंबर 12`, `कक्षा 8`, `10:30`."""
-    before = line.at(place - 1)
-    if "numbered" in before.marks or ("phone" in before.marks and "numbered" in line.at(place - 2).marks):
-        return True
-    spots = [spot for spot in (place, place + 1) if line.before(spot) == ":"]
-    return any(line.at(spot - 1).kind == "d" and line.at(spot).kind == "d" for spot in spots)
-
-
-def _unknown_tail(line: Line, place: int) -> bool:
-    """`5th`, `22AB`, `5%`: what is glued to the figures is neither a unit, a scale nor a currency."""
-    word, text = line.at(place), line.tokens[place].word
-    if text == "%":
-        return True
-    if not text.isalpha() and not "\u0900" <= text[0] <= "\u097f":
-        return False
-    if "ordinal" in word.marks and not word.unit and not word.money:
-        return True
-    return not (word.unit or word.money or word.kind or word.marks or word.basis or word.month or word.axis)
-
-
-def _is_negative(line: Line, place: int) -> bool:
-    start = line.tokens[place].start
-    raw = line.normal.raw
-    if start == 0 or raw[start - 1] not in "-−" or "labels" in line.at(place - 1).marks:
-        return False
-    return start == 1 or raw[start - 2].isspace() or raw[start - 2] == "₹"
-
-
-def _is_nut(line: Line, place: int) -> bool:
-    """चार is chironji in `चार की बर्फी`, `किलो चार`, `चार गुठली`."""
-    before, after = line.at(place - 1), line.at(place + 1)
-    if line.near(place) and before.unit is not None and before.unit.kind == "weight":
-        return not line.is_number(place + 1) and after.unit is None and not after.money
-    following = line.tokens[place + 1].word if place + 1 < len(line.tokens) else ""
-    if following in ("गुठली", "चिरौंजी", "बीज", "फल", "guthli", "chironji", "beej"):
-        return True
-    return place == 0 and following in ("की", "का", "के", "ki", "ka", "ke") and place + 2 < len(line.tokens)
-
-
 def _amount(line: Line, number: Number) -> list[Found]:
     """Give a number its meaning from the words around it."""
-    bangle = _bangle_size(line, number)
+    bangle = bangle_size(line, number)
     if bangle is not None:
         return [bangle]
     number = _without_lac(line, number)
@@ -229,7 +161,7 @@ def _unscaled(line: Line, number: Number) -> Number:
 
 def _without_lac(line: Line, number: Number) -> Number:
     """`दो लाख की चूड़ी` may be two bangles of lac: unclear."""
-    if line.tokens[number.end - 1].word not in _LAC or number.readings or number.high is not None:
+    if line.tokens[number.end - 1].word not in LAC or number.readings or number.high is not None:
         return number
     if "lac_after" in line.at(number.end).marks and not line.at(number.end + 1).money:
         return replace(number, readings=((number.value, None), (number.value / number.scale, None)))
@@ -266,32 +198,6 @@ def _unclear_count(line: Line, found: Found) -> Found:
         return found
     readings = ((number.value, None), (rest, None))
     return replace(found, number=replace(number, readings=readings))
-
-
-def _bangle_size(line: Line, number: Number) -> Found | None:
-    """`दो चार`, `2.4`, `2-4`: inches and sixteenths, written `2.4`."""
-    if line.asks != "size_bangle" and not any("bangle" in word.marks for word in line.words):
-        return None
-    first, second, end = line.at(number.start), line.at(number.start + 1), number.start + 2
-    text = line.tokens[number.start].word
-    if "." in text and text.replace(".", "", 1).isdecimal():
-        whole, part = text.split(".")
-        end = number.start + 1
-    elif first.value is not None and second.value is not None and second.kind in ("c", "d"):
-        whole, part = str(first.value), str(second.value)
-    else:
-        return None
-    if not (
-        whole.isdecimal() and part.isdecimal() and int(whole) in _BANGLE_INCHES and int(part) in _BANGLE_PARTS
-    ):
-        return None
-    after = line.at(end)
-    if line.near(end) and (after.kind or after.money or after.unit or "of" in after.marks):
-        return None
-    size = Number(number.start, end, digits=True)
-    return Found(
-        "number", number.start, end, size, extra={"value": f"{int(whole)}.{int(part)}", "bangle": True}
-    )
 
 
 def _with_about(line: Line, found: Found) -> Found:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from bot.language.atoms import Number, Reading
 from bot.language.line import Line
 from bot.language.number_words import Unit
-from bot.language.numbers import Number, Reading
 
 
 @dataclass(slots=True)

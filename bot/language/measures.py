@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.language.atoms import Number
 from bot.language.found import Found
 from bot.language.line import Line
 from bot.language.number_words import Unit
-from bot.language.numbers import Number, read_number
+from bot.language.numbers import read_number
 
 # Short Latin units are also English or Hindi words: only figures take them.
 _AFTER_FIGURES = frozenset(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from bot.language.atoms import Number, Reading
 from bot.language.found import Found
 from bot.language.line import Line
 from bot.language.measures import unit_at
-from bot.language.numbers import Number, Reading, read_number
+from bot.language.numbers import read_number
 
 _COINS = frozenset({Decimal(4), Decimal(8), Decimal(12)})
 _HUNDRED = Decimal(100)

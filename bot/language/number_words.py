@@ -19,12 +19,13 @@ from bot.language.letters import LONGEST_WORD, fold
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
-_MATRAS = str.maketrans("ीूईऊ", "िुइउ", "्ं")
-_DEVANAGARI_DOUBLE = re.compile(r"([क-ह])\1|ट(?=ठ)|च(?=छ)|त(?=थ)|द(?=ध)")
+_MATRAS = str.maketrans("ीूईऊैौशवठ", "िुइउेोसबट", "्ं")
+_DEVANAGARI_DOUBLE = re.compile(r"([क-ह])\1|च(?=छ)|त(?=थ)|द(?=ध)")
 _LATIN_FOLDS = (
     (re.compile("ph"), "f"),
     (re.compile("w"), "v"),
     (re.compile("z"), "j"),
+    (re.compile("([tdb])h|(?<=[a-z]{3})h$"), r"\1"),
     (re.compile("chh?"), "c"),
     (re.compile("ee|ii|y(?=e)"), "i"),
     (re.compile("oo|uu"), "u"),
@@ -97,6 +98,7 @@ class Vocabulary:
 
     words: dict[str, Word]
     folded: dict[str, Word]
+    refused: frozenset[str]
     speech: dict[str, Speech]
 
 
@@ -118,7 +120,7 @@ def vocabulary() -> Vocabulary:
     for spelling in weak & draft.keys():
         draft[spelling]["weak"] = True
     words = {spelling: Word(**fields) for spelling, fields in draft.items()}
-    return Vocabulary(words, _folded(words, refused), speech)
+    return Vocabulary(words, _folded(words), frozenset(refused), speech)
 
 
 def lookup(word: str) -> Word | None:
@@ -144,6 +146,8 @@ def _find(word: str) -> Word | None:
         found = known.words.get(word.replace("w", "v"))
     if found is not None:
         return found
+    if word in known.refused:
+        return None
     key = number_fold(word)
     if len(key) >= _SHORTEST_FOLD[word.isascii()]:
         found = known.folded.get(key)
@@ -239,7 +243,7 @@ def _add_measures(words: _Draft, block: dict[str, Any]) -> None:
         _add(words, line, month=month)
 
 
-def _folded(words: dict[str, Word], refused: set[str]) -> dict[str, Word]:
+def _folded(words: dict[str, Word]) -> dict[str, Word]:
     """Loose keys of the plain number words; a key of two different numbers is dropped."""
     folded: dict[str, Word | None] = {}
     for spelling, word in words.items():
@@ -251,8 +255,6 @@ def _folded(words: dict[str, Word], refused: set[str]) -> dict[str, Word]:
             folded[key] = None
         else:
             folded[key] = plain
-    for spelling in refused:
-        folded[number_fold(spelling)] = None
     return {key: word for key, word in folded.items() if word is not None}
 
 
