@@ -58,8 +58,9 @@ def configure(level: int = logging.INFO) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    # The HTTP client tells every call at DEBUG with whole addresses; its INFO says nothing we need.
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    # What these tell below a warning is of no use here, and the HTTP client's words hold whole addresses.
+    for name in ("urllib3", "alembic"):
+        logging.getLogger(name).setLevel(logging.WARNING)
 
 
 def _masked(value: Any) -> Any:

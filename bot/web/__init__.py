@@ -10,6 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot import metrics
 from bot.settings import Settings
+from bot.turn_rows import Overtaken
 from bot.web.access import public
 from bot.web.health import health
 from bot.web.house import EXTENSION, House, open_house
@@ -32,7 +33,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         app.register_blueprint(room)
     app.register_blueprint(_last_room(opened.settings))
     app.register_error_handler(RequestEntityTooLarge, _too_large)
-    for error in (OperationalError, InterfaceError, PoolTimeout):
+    for error in (OperationalError, InterfaceError, PoolTimeout, Overtaken):
         app.register_error_handler(error, _database_down)
     return app
 
