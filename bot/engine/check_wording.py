@@ -9,7 +9,7 @@ from pathlib import Path
 from bot.engine.documents import Problem, Where
 from bot.engine.domain import Domain
 from bot.engine.responses import Variation
-from bot.engine.wording import MONEY, PART_LISTS, Wording
+from bot.engine.wording import COUNTS, MONEY, PART_LISTS, Wording
 
 MOST_BUTTONS, BUTTON_TITLE = 3, 20
 MOST_ROWS, ROW_TITLE = 10, 24
@@ -17,6 +17,7 @@ TEXT_WITH_BUTTONS, TEXT = 1024, 1600
 """WhatsApp's limits through Twilio, in code points."""
 GIVEN = {
     *MONEY,
+    *COUNTS,
     *PART_LISTS,
     *("org", "helpline", "rep", "number", "slot_name", "question", "listing_line", "listings", "status"),
 }

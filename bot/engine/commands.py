@@ -14,6 +14,7 @@ from bot.engine.fill import (
     target,
     to_read_back,
 )
+from bot.engine.meaning import meant
 from bot.engine.run import Run
 from bot.engine.stack import Awaited, awaited, chain, drop_patterns, user_frame
 from bot.messages import Json
@@ -46,11 +47,13 @@ ANYTIME = {
     "internal_error",
 }
 LISTING = "list_product"
+PHOTOS = {"photos", "photos_done"}
 
 
 def apply(run: Run, commands: Sequence[Json]) -> None:
     """Apply all commands of one message. What cannot be used at all ends in pattern_cannot_handle."""
     question = awaited(run)
+    commands = meant(run, question, commands)
     values = [command for command in commands if command["command"] == "set_slot"]
     others = [command for command in commands if command["command"] != "set_slot"]
     used = False
@@ -63,7 +66,7 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     if any(_belongs_to_a_draft(run, command) for command in values) and user_frame(run) is None:
         _start_flow(run, LISTING)
     used |= _values(run, values, others, question)
-    if question and question.asks == "photos" and run.slots.get("photos") and run.written:
+    if question and question.asks == "photos" and run.slots.get("photos") and set(run.written) - PHOTOS:
         # She has gone on to what it is: the album is complete.
         run.set("photos_done", True)
     if used and not run.rejected:
@@ -281,6 +284,10 @@ def _unclear(run: Run, command: Json, question: Awaited | None) -> bool:
         return False
     context = {key: value for key, value in command.items() if key not in ("command", "kind")}
     context.update(kind=command["command"], role=command.get("kind"))
+    if command["command"] == "range" and None in (command.get("low"), command.get("high")):
+        context["kind"] = "open_range"
+    if question.asks != "price":
+        context.update(low_count=context.pop("low", None), high_count=context.pop("high", None))
     run.push("pattern_unclear", "pattern", context)
     return True
 

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from bot.engine.render import STAMP
+from bot.language.asks import asked
 from bot.language.lexicon import Lexicon
 from bot.language.script import normalise
 from bot.language.understand import understand
@@ -82,10 +83,13 @@ def choice(state: Json, text: str) -> str | None:
     if number and not _wants_number(state):
         position = int(number[1])
         return str(options[position - 1]["payload"]) if 1 <= position <= len(options) else None
-    for option in options:
-        if normalise(option["title"]).text.strip() == plain:
-            return str(option["payload"])
-    return None
+    titles = [normalise(option["title"]).text.strip() for option in options]
+    fitting = [place for place, title in enumerate(titles) if title == plain]
+    if not fitting and asked(state["asks"]).kind is None:
+        # A question of the talk itself, which has no reader: some of the words on the button are enough.
+        said = set(plain.replace(",", " ").split())
+        fitting = [place for place, title in enumerate(titles) if said <= set(title.replace(",", " ").split())]
+    return str(options[fitting[0]]["payload"]) if len(fitting) == 1 else None
 
 
 def _wants_number(state: Json) -> bool:

@@ -14,7 +14,7 @@ from bot.language import speak
 from bot.language.latin import to_latin
 
 MONEY = {"price", "new_price", "low", "high", "old_price"}
-COUNTS = {"stock", "new_stock"}
+COUNTS = {"stock", "new_stock", "low_count", "high_count"}
 PART_LISTS = {"heard", "listing", "draft"}
 """Arguments that name slots; each is said by its own `utter_say_<slot>`."""
 
