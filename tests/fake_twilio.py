@@ -91,7 +91,8 @@ class FakeTwilio:
                     "direction": direction,
                     "status": "received" if direction == "inbound" else "queued",
                     "date_created": stamp,
-                    "date_sent": stamp,
+                    # Twilio knows no such date before it has sent a message on.
+                    "date_sent": stamp if direction == "inbound" else None,
                     "error_code": None,
                 }
             )
@@ -115,7 +116,7 @@ class FakeTwilio:
             for row in reversed(self.messages)
             if query.get("To") in (None, row["to"])
             and query.get("From") in (None, row["from"])
-            and _iso(row["date_sent"]) >= query.get("DateSent>", "")
+            and ("DateSent>" not in query or _iso(row["date_sent"]) >= query["DateSent>"])
         ]
         size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
         following = None
@@ -234,7 +235,9 @@ def _form(text: str) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(text, keep_blank_values=True).items()}
 
 
-def _iso(stamp: str) -> str:
+def _iso(stamp: str | None) -> str:
+    if stamp is None:
+        return ""
     return datetime.strptime(stamp, "%a, %d %b %Y %H:%M:%S %z").strftime("%Y-%m-%dT%H:%M:%SZ")
 
 

@@ -75,16 +75,17 @@ class TwilioChannel:
 
     def find_sent(self, outbound: Outbound, since: datetime) -> list[str]:
         earliest = since - CLOCK_SLACK
-        query = {"To": outbound.address, "From": self._sender, "DateSent>": _iso(earliest), "PageSize": "50"}
+        # Twilio's own filter by date would leave out what it took but has not sent on yet.
+        query = {"To": outbound.address, "From": self._sender, "PageSize": "50"}
         # A stored message with buttons comes back as the text it was filled with.
         bodies = {outbound.text.strip(), self._content(outbound, None).get("Body", "").strip()}
-        found = [
-            str(row["sid"])
-            for row in self.api.messages(query)
-            if str(row.get("direction", "")).startswith("outbound")
-            and (moment(row.get("date_created")) or earliest) >= earliest
-            and str(row.get("body") or "").strip() in bodies
-        ]
+        found = []
+        for row in self.api.messages(query):
+            if (moment(row.get("date_created")) or earliest) < earliest:
+                break
+            ours = str(row.get("direction", "")).startswith("outbound")
+            if ours and str(row.get("body") or "").strip() in bodies:
+                found.append(str(row["sid"]))
         return found[::-1]
 
     def recent_inbound(
