@@ -34,7 +34,7 @@ def read(normal: Normal, asks_kind: str | None) -> list[dict[str, Any]]:
     line = read_line(normal, asks_kind)
     if line is None:
         return []
-    founds = _find_all(line)
+    founds = measures.join_times(line, _find_all(line))
     if any(word.axis for word in line.words):
         measures.place_axes(line, founds)
     for found in founds:

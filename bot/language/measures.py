@@ -62,13 +62,8 @@ def _scores(line: Line, number: Number) -> Found | None:
     """`दू कोरी पाँच` and `पाँच आगर दू कोरी`: 45 pieces."""
     if number.readings or number.high is not None:
         return None
-    if "times" in line.at(number.end).marks:
-        scores = read_number(line, number.end + 1)
-        unit = unit_at(line, scores.end, scores) if scores else None
-        if scores and unit and unit.size and unit.size > 1 and not scores.readings and scores.high is None:
-            total = replace(number, end=scores.end + 1, value=scores.value * unit.size + number.value)
-            return _pieces(total, unit, scores.end + 1)
-        return None
+    if {"times", "below"} & line.at(number.end).marks:
+        return _over_scores(line, number)
     unit = unit_at(line, number.end, number)
     if unit is None or unit.kind != "quantity" or unit.size not in (12, 20) or unit.size is None:
         return None
@@ -86,6 +81,23 @@ def _scores(line: Line, number: Number) -> Found | None:
         return None
     total = replace(number, end=rest.end, value=number.value * unit.size + rest.value)
     return _pieces(total, unit, rest.end + counter)
+
+
+def _over_scores(line: Line, number: Number) -> Found | None:
+    """`पाँच आगर दू कोरी` 45, `दस आगर कोरी` 30; `चार कम दू कोरी` is most likely 36, so it is asked."""
+    place = number.end + 1
+    scores = read_number(line, place) if line.is_number(place) else None
+    count = scores.value if scores else Decimal(1)
+    end = scores.end if scores else place
+    unit = unit_at(line, end, scores or number)
+    if unit is None or unit.kind != "quantity" or unit.size not in (12, 20) or unit.size is None:
+        return None
+    if scores is not None and (scores.readings or scores.high is not None):
+        return None
+    if "below" in line.at(number.end).marks:
+        fewer = replace(number, end=end + 1, readings=((count * unit.size - number.value, None),))
+        return _pieces(fewer, unit, end + 1)
+    return _pieces(replace(number, end=end + 1, value=count * unit.size + number.value), unit, end + 1)
 
 
 def _pieces(total: Number, unit: Unit, end: int) -> Found:
@@ -151,6 +163,29 @@ def _days_range(line: Line, place: int, unit: Unit) -> Found | None:
         return None
     days = Number(place, number.end + 1, unit.size, high=high, about=number.about)
     return Found("duration", place, number.end + 1, days, Unit("duration", "day", Decimal(1)))
+
+
+def join_times(line: Line, founds: list[Found]) -> list[Found]:
+    """`15 दिन से एक महीना`: two times with से between them are one range in days."""
+    joined: list[Found] = []
+    for found in founds:
+        first = joined[-1] if joined else None
+        low = _days(first) if first is not None else None
+        high = _days(found)
+        linked = first is not None and first.end + 1 == found.start and "to" in line.at(first.end).marks
+        if first is not None and linked and low is not None and high is not None and low < high:
+            days = Number(first.start, found.end, low, high=high)
+            joined[-1] = Found("duration", first.start, found.end, days, Unit("duration", "day", Decimal(1)))
+        else:
+            joined.append(found)
+    return joined
+
+
+def _days(found: Found) -> Decimal | None:
+    number, unit = found.number, found.unit
+    if found.type != "duration" or number is None or unit is None or unit.size is None:
+        return None
+    return None if number.readings or number.high is not None else number.value * unit.size
 
 
 def dimensions(line: Line, first: Number) -> list[Found]:

@@ -247,6 +247,8 @@ def _folded(words: dict[str, Word]) -> dict[str, Word]:
     """Loose keys of the plain number words; a key of two different numbers is dropped."""
     folded: dict[str, Word | None] = {}
     for spelling, word in words.items():
+        if word.unit is not None and not word.kind and not word.marks:
+            folded.setdefault(number_fold(spelling), Word(unit=word.unit, basis=word.basis))
         if word.kind not in ("c", "s", "b", "q", "e") or word.weak:
             continue
         key = number_fold(spelling)
