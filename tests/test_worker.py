@@ -80,7 +80,9 @@ def started(process: subprocess.Popen[str]) -> int:
 
 def left(db: Engine, kind: str) -> int:
     with reading(db) as conn:
-        return conn.execute(text("SELECT count(*) FROM job WHERE kind = :kind"), {"kind": kind}).scalar_one()
+        query = text("SELECT count(*) FROM job WHERE kind = :kind")
+        count: int = conn.execute(query, {"kind": kind}).scalar_one()
+    return count
 
 
 def wait_for(condition: Callable[[], bool], seconds: float) -> float:
