@@ -67,9 +67,10 @@ class Visit:
         """Understand the message and let the engine turn; `conn` only reads."""
         commands = self._commands(conn)
         if self.known.stopped_at is not None:
-            self.starting = any(command["command"] == "start" for command in commands)
+            self.starting = any(command.get("flow") == "list_product" for command in commands)
             if not self.starting:
                 return
+            commands.append({"command": "started"})
         if self._answered_with_the_album():
             return
         result = self._turn(conn, commands)
@@ -79,6 +80,8 @@ class Visit:
         inbound = self.inbound
         if inbound.kind == "media_ready":
             return self._media_commands(conn)
+        if inbound.media and inbound.kind in ("voice", "photo") and not self.consented:
+            return [{"command": "media_held"}]
         if inbound.kind == "voice":
             return [{"command": "voice_kept"}]
         if inbound.kind in ("other", "location"):
@@ -97,6 +100,8 @@ class Visit:
         rows = conn.execute(
             select(_media).where(_media.c.id.in_(self.inbound.media_ids)).order_by(_media.c.id)
         ).all()
+        if any(row.kind == "voice" and row.status != "ready" for row in rows):
+            return [{"command": "voice_trouble"}]
         photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
         troubles: list[str] = []
         for row in rows:
@@ -123,8 +128,9 @@ class Visit:
         self.state["photos_waiting"] = self.state.get("photos_waiting", 0) + photos
         if self.consented:
             return photos == sum(item.kind != "other" for item in self.inbound.media)
-        just_now = (self.now - self.known.updated_at).total_seconds() < ALBUM_GAP_S
-        return bool(self.state["asks"]) and just_now
+        # Of photos that come together before consent the first is answered, by the question that is open.
+        last, self.state["held_at"] = self.state.get("held_at"), self.now.timestamp()
+        return last is not None and self.now.timestamp() - last < ALBUM_GAP_S
 
     def _turn(self, conn: Connection, commands: Sequence[Json]) -> Turn:
         source = {

@@ -34,6 +34,8 @@ REPAIRS = {
     "stale_button": "pattern_stale_button",
     "other_message": "pattern_other_message",
     "voice_kept": "pattern_voice_kept",
+    "voice_trouble": "pattern_voice_trouble",
+    "media_held": "pattern_media_held",
     "internal_error": "pattern_internal_error",
 }
 ANYTIME = {
@@ -58,7 +60,9 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     others = [command for command in commands if command["command"] != "set_slot"]
     used = False
     for command in others:
-        if command["command"] == "start_flow":
+        if command["command"] == "started":
+            run.say("utter_started")
+        elif command["command"] == "start_flow":
             used |= _start_flow(run, command["flow"])
     for command in others:
         if command["command"] == "add_photos":
@@ -220,8 +224,11 @@ def _ask_what_to_change(run: Run, slots: Sequence[str]) -> None:
 
 def _start_flow(run: Run, flow_id: str) -> bool:
     flow = run.library.flows.get(flow_id)
-    if flow is None or any(frame["flow"] == flow_id for frame in run.stack):
+    if flow is None:
         return False
+    if any(frame["flow"] == flow_id for frame in run.stack) or (flow_id == LISTING and not consents(run)):
+        # It is running, or hello leads to it: the open question is the next step.
+        return True
     if flow.guard and not flow.guard.holds(run.slots, run.context):
         return False
     if run.top and run.top["flow"] == "pattern_completed":

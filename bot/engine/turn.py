@@ -85,11 +85,15 @@ def _renew_changed_flows(run: Run) -> None:
 
 def _before_hello(run: Run, commands: Sequence[Json]) -> None:
     """Without consent the talk begins with hello, whatever she said; stopping needs no consent."""
-    stopping = any(command.get("flow") == "stop" for command in commands)
-    if stopping:
+    wished = [command["flow"] for command in commands if command["command"] == "start_flow"]
+    if "stop" in wished:
         apply(run, commands)
-    else:
-        run.push(ENTRY, "pattern")
+        return
+    if "my_listings" in wished and run.slots.get("consent") and not run.stack:
+        run.push("my_listings", "regular")
+    elif "list_product" in wished and run.slots.get("consent") and not run.stack:
+        run.push("list_product", "regular")
+    run.push(ENTRY, "pattern")
 
 
 def _kept(run: Run, facts: Json) -> Json:
