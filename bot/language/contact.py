@@ -32,13 +32,17 @@ def contact(line: Line, start: int) -> Found | None:
         word.kind in ("c", "d") or text[0].isdecimal() or text == "+" or {"twice", "thrice"} & word.marks
     ):
         return None
-    run = _gather(line, start)
+    run = _Run(start + 1, text, (len(text),)) if _is_whole(text) else _gather(line, start)
     after = line.at(run.end)
     if line.at(start - 1).money or after.money or after.kind == "s":
         return None
     if after.unit is not None and line.near(run.end):
         return None
     return _phone(line, start, run) or _pincode(line, start, run) or _spelled(line, start, run)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isdecimal() and len(text) in _PHONE
 
 
 def _gather(line: Line, start: int) -> _Run:

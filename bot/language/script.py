@@ -24,7 +24,10 @@ _INDIC = (
 _LATIN = "A-Za-z\u00aa\u00ba\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u052f\u1e00-\u1fff\uff21-\uff3a\uff41-\uff5a"
 _EMOJI = "\u2600-\u27bf\u2b00-\u2bff\U0001f000-\U0001f3fa\U0001f400-\U0001faff"
 # Units are often written with stops: `से.मी.`, `कि.ग्रा.`, `k.g.`
-_WITH_STOPS = r"से\. ?मी|मि\. ?मी|मि\. ?ली|कि\. ?ग्रा(?:म)?|(?:[cCmM]\. ?[mM]|[kK]\. ?[gG]|[gG]\. ?[mM]|[mM]\. ?[lL])(?![A-Za-z])"
+_WITH_STOPS = (
+    r"से\. ?मी|मि\. ?मी|मि\. ?ली|कि\. ?ग्रा(?:म)?"
+    r"|(?:[cCmM]\. ?[mM]|[kK]\. ?[gG]|[gG]\. ?[mM]|[mM]\. ?[lL])(?![A-Za-z])"
+)
 _STOPS = str.maketrans("", "", ". ")
 _TOKEN = re.compile(
     rf"\d+(?:[.,\u066b]\d+)*|{_WITH_STOPS}|[{_INDIC}]+|[{_LATIN}]+|/-|[₹½¼¾+×*%{_EMOJI}]"
