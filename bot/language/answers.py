@@ -53,7 +53,16 @@ def _money(message: Message, slot: str) -> list[Command]:
 
 
 def _count(message: Message, slot: str) -> list[Command]:
+    own = message.lexicon.wording.answers.get(slot)
+    if own and message.only(own.all(message.words)):
+        return [set_slot(slot, 0, confirm=True)]
     counted = [entity for entity in message.entities if entity["type"] == "quantity"]
+    if not counted:
+        counted = [
+            dict(entity, unit=None, approximate=True)
+            for entity in message.entities
+            if entity["type"] == "weight"
+        ]
     return stock(counted, slot) or stock(
         [entity for entity in message.entities if entity["type"] in ("number", "range")], slot
     )

@@ -92,8 +92,8 @@ def describe(message: Message, *, sure: bool) -> list[Command]:
     ids = named(message)
     category = message.lexicon.category(ids.get("product", []), ids.get("material", []), ids.get("craft", []))
     commands = measures(message, category) + _counted_piece(message)
-    evidence = bool(ids.get("product") or ids.get("craft") or (ids.get("material") and commands))
-    if sure or evidence:
+    thing = bool(ids.get("product") or ids.get("craft"))
+    if sure or (commands and (thing or ids.get("material"))) or (thing and _is_short(message)):
         name = product_name(message)
         if name:
             commands.insert(0, set_slot("product_name", name))
@@ -105,6 +105,38 @@ def describe(message: Message, *, sure: bool) -> list[Command]:
     if category:
         commands.append(set_slot("category", category))
     return commands
+
+
+def _is_short(message: Message) -> bool:
+    """Whether little is said beside the thing: a tale that mentions a lion offers none for sale."""
+    named_places = _wanted(message)
+    drop = message.lexicon.wording.parts["product.drop"]
+    others = [
+        place for place in message.unread() if place not in named_places and message.words[place] not in drop
+    ]
+    return len(others) <= 1
+
+
+def renamed(message: Message) -> list[Command]:
+    """Another thing or material named at a read-back; of `A नहीं B` only B counts."""
+    kept = message
+    for piece in message.reading.pieces:
+        if piece.label == "deny":
+            after = message.part(piece.last, len(message.words))
+            kept = after if named(after) else message.part(0, _last_named(message, piece.first))
+    ids = named(kept)
+    if not (ids.get("product") or ids.get("material") or ids.get("colour") or ids.get("craft")):
+        return []
+    about = {"material", "colour", "category"}
+    if ids.get("product") or ids.get("craft"):
+        about.add("product_name")
+    return [command for command in describe(kept, sure=True) if command.get("slot") in about]
+
+
+def _last_named(message: Message, before: int) -> int:
+    """Where the thing stands that a `नहीं` after it denies: `लोहे का है पीतल का नहीं`."""
+    starts = [message.places(entity).start for entity in message.entities if "id" in entity]
+    return max((start for start in starts if start < before), default=before)
 
 
 def _counted_piece(message: Message) -> list[Command]:

@@ -9,7 +9,7 @@ from bot.language.asks import Asked
 from bot.language.intents import Reading, cut
 from bot.language.lexicon import Lexicon
 from bot.language.script import Normal, Token
-from bot.language.wording import loose
+from bot.language.wording import Piece, loose
 
 Entity = dict[str, Any]
 Command = dict[str, Any]
@@ -44,6 +44,24 @@ class Message:
         """What she wrote, from token `first` up to but not including token `last`."""
         return self.normal.original(self.tokens[first].start, self.tokens[last - 1].end)
 
+    def part(self, first: int, last: int) -> Message:
+        """The message as if only these tokens had been said; the offsets of its entities stay."""
+        tokens = self.tokens[first:last]
+        if not tokens:
+            return Message(
+                Normal(self.normal.raw, "", []),
+                (),
+                self.asked,
+                [],
+                cut((), self.lexicon.wording),
+                self.lexicon,
+            )
+        start, end = tokens[0].start, tokens[-1].end
+        kept = [entity for entity in self.entities if start <= entity["start"] and entity["end"] <= end]
+        normal = Normal(self.normal.raw, " ".join(token.word for token in tokens), tokens)
+        words = self.words[first:last]
+        return Message(normal, words, self.asked, kept, cut(words, self.lexicon.wording), self.lexicon)
+
     def whole(self) -> str:
         """All she wrote, without the space around it."""
         return self.normal.original(0, len(self.normal.raw)).strip()
@@ -69,6 +87,14 @@ class Message:
     def breaks_before(self, place: int) -> bool:
         """Whether punctuation or a line break stands before this token."""
         return any(mark in _BREAKS for mark in self.tokens[place].before)
+
+    def only(self, pieces: list[Piece]) -> bool:
+        """Whether there are pieces, and nothing but fillers beside them."""
+        covered = {place for piece in pieces for place in range(piece.first, piece.last)}
+        wording = self.lexicon.wording
+        return bool(pieces) and all(
+            place in covered or wording.is_filler(word) for place, word in enumerate(self.words)
+        )
 
     def unread(self) -> list[int]:
         """The tokens that no phrase, filler or entity accounts for."""

@@ -21,6 +21,9 @@ class _Part:
 
 def introduce(message: Message, first: str) -> list[Command]:
     """Commands for `first` (seller_name, village or district, the one asked) and what follows it."""
+    refusing = message.lexicon.wording.parts["name.not"]
+    if any(word in refusing for word in message.words):
+        return []
     parts = [part for part in _parts(message) if part.places]
     found: dict[str, Command] = {}
     for part in parts:
@@ -47,16 +50,25 @@ def _parts(message: Message) -> list[_Part]:
     words = message.lexicon.wording.parts
     parts = [_Part(None)]
     phrases = _self_words(message)
+    skipped = words["name.self"] | words["name.title"]
     for place, word in enumerate(message.words):
         if place in phrases:
             parts.append(_Part("seller_name"))
+            continue
+        if word in skipped and not parts[-1].places:
+            continue
+        if word in words["name.relation"] and parts[-1].places:
+            parts.append(_Part("relation"))
             continue
         label = next(
             (name for name in ("village", "district", "block") if word in words[f"name.{name}"]), None
         )
         if message.breaks_before(place) and parts[-1].places:
             parts.append(_Part(None))
-        if label is not None:
+        if label is not None and _names_what_stood_before(message, parts[-1], place):
+            parts[-1].label = label
+            parts.append(_Part(None))
+        elif label is not None:
             parts.append(_Part(label))
         elif word in words["name.end"]:
             parts[-1].home = parts[-1].home or word in words["name.from"]
@@ -65,6 +77,16 @@ def _parts(message: Message) -> list[_Part]:
         elif any(letter.isalpha() for letter in message.tokens[place].word):
             parts[-1].places.append(place)
     return parts
+
+
+def _names_what_stood_before(message: Message, part: _Part, place: int) -> bool:
+    """`कोंडागांव जिला`, `एकताल गाँव से`: the label follows its place when nothing else does."""
+    if not part.places or part.label not in (None, "village", "district") or len(part.places) > 2:
+        return False
+    following = place + 1
+    if following == len(message.words) or message.breaks_before(following):
+        return True
+    return message.words[following] in message.lexicon.wording.parts["name.end"]
 
 
 def _self_words(message: Message) -> set[int]:

@@ -11,7 +11,7 @@ from typing import Any
 from bot.language import entities as amounts
 from bot.language.answers import answer
 from bot.language.asks import Asked, asked
-from bot.language.goods import describe, measures
+from bot.language.goods import describe, measures, renamed
 from bot.language.identify import identify
 from bot.language.intents import Steering, first_inside, steer, steering_of
 from bot.language.lexicon import Lexicon
@@ -22,6 +22,8 @@ from bot.language.wording import Piece
 _NAMED = frozenset({"material", "colour", "craft", "product", "district"})
 # Answers that are whatever she says: only a message that is nothing but phrases steers there.
 _FREE = frozenset({"text", "name", "district"})
+# Kinds whose answers may be made of words that also steer: `खत्म हो गया` to the stock is none left.
+_OWN_WORDS = frozenset({"bool", "choice", "language", "date", "count"})
 _READ_BACKS = frozenset({"confirm_heard", "confirm_listing"})
 # Slots that one and the same amount would fill: only the asked one is set.
 _TOLD_BY_ONE = (
@@ -30,6 +32,8 @@ _TOLD_BY_ONE = (
     frozenset({"price", "price_per"}),
     frozenset({"stock", "price_per", "pieces_in_set"}),
 )
+# More unread words than this beside a phrase, and the message is about something else.
+_TALE = 4
 _LONGEST = 4000
 
 
@@ -106,12 +110,14 @@ def _meaning(message: Message) -> tuple[str, list[Command]]:
     if correction:
         return correction
     if pure and steering is not None:
-        special = answer(message) if message.asked.kind in ("bool", "choice", "language", "date") else []
+        special = answer(message) if message.asked.kind in _OWN_WORDS else []
         if special and not _plain(message):
             return "none", special
         return _steered(message, steering)
     if message.asked.kind in _FREE:
-        return "none", answer(message) or _nothing(message)
+        free = answer(message)
+        if free:
+            return "none", free
     return _mixed(message, steering)
 
 
@@ -141,7 +147,7 @@ def _steered(message: Message, steering: Steering) -> tuple[str, list[Command]]:
 def _mixed(message: Message, steering: Steering | None) -> tuple[str, list[Command]]:
     """Phrases among other words: the answer first, then what counts anywhere, then nothing."""
     inside = first_inside(message.words, message.lexicon.wording.inside)
-    if inside in ("erase", "help", "call", "status", "repeat", "skip") and not _strong_answer(message):
+    if inside is not None and _steers(message, inside):
         found = steering_of(inside)
         return found.intent, found.commands
     commands = _answers(message)
@@ -150,16 +156,22 @@ def _mixed(message: Message, steering: Steering | None) -> tuple[str, list[Comma
     if inside in ("abuse", "chitchat") and not _measured(commands):
         return "none", steering_of(inside).commands
     if commands:
-        starts = message.asked.slot is None and any(
-            command.get("slot") == "product_name" for command in commands
-        )
-        if starts:
+        if message.asked.slot is None and any(command.get("slot") == "product_name" for command in commands):
             return "start", _started(commands)
         return _tone(message, commands), commands
     leading = _leading(message)
     if leading is not None:
         return _steered(message, leading)
     return "none", _nothing(message)
+
+
+def _steers(message: Message, label: str) -> bool:
+    """Whether a phrase among other words steers: never in a long tale, and only a question can be skipped."""
+    if label in ("start", "abuse", "chitchat", "price_open") or len(message.unread()) > _TALE:
+        return False
+    if label in ("skip", "repeat", "later") and message.asked.slot is None:
+        return False
+    return not _strong_answer(message)
 
 
 def _started(commands: list[Command]) -> list[Command]:
@@ -186,10 +198,13 @@ def _answers(message: Message) -> list[Command]:
     if message.asked.kind == "open":
         return commands
     known = {command.get("slot") for command in commands} | {message.asked.slot}
+    if message.asked.kind == "count" and not any(entity["type"] == "quantity" for entity in message.entities):
+        known |= {"weight", "net_weight"}
     for pair in _TOLD_BY_ONE:
         if known & pair:
             known |= pair
-    return commands + [command for command in measures(message) if command.get("slot") not in known]
+    commands += [command for command in measures(message) if command.get("slot") not in known]
+    return commands + (renamed(message) if message.asked.slot in _READ_BACKS else [])
 
 
 def _wish(message: Message) -> bool:
@@ -209,7 +224,9 @@ def _leading(message: Message) -> Steering | None:
     if message.asked.kind != "bool" or not message.reading.pieces:
         return None
     pieces = [piece for piece in message.reading.pieces if piece.label in ("affirm", "deny")]
-    if not pieces or pieces[0].first > 0 or len({piece.label for piece in pieces}) > 1:
+    if not pieces or len({piece.label for piece in pieces}) > 1:
+        return None
+    if any(place not in message.reading.fillers for place in range(pieces[0].first)):
         return None
     return steer([pieces[0].label])
 
@@ -230,18 +247,18 @@ def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]
     """`दाम बदलो`, `रेट ठीक नहीं है`, `दाम सोलह सौ`: a slot named, with or without its new value."""
     wording = message.lexicon.wording
     slots = wording.slots.all(message.words)
-    if len(slots) != 1 or message.asked.kind in ("open", "text", "name") and unread:
+    if not slots or message.asked.kind in ("open", "text", "name") and unread:
         return None
     if message.asked.kind not in (None, "bool") and answer(message):
         return None
-    slot = slots[0]
     changes = wording.changing.all(message.words)
     rest = [place for place in unread if not _within(place, [*slots, *changes])]
-    value = _value_of(message, slot.label) if message.asked.slot != slot.label else []
+    labels = list(dict.fromkeys(piece.label for piece in slots))
+    value = _value_of(message, labels[0]) if [message.asked.slot] != labels and len(labels) == 1 else []
     if value and not rest:
         return ("change" if changes else "none"), value
     if changes and not rest and not message.covered():
-        return "change", [{"command": "correct_slot", "slot": slot.label}]
+        return "change", [{"command": "correct_slot", "slot": label} for label in labels]
     return None
 
 
