@@ -70,3 +70,9 @@ def test_the_numbers_name_nobody(settings: Settings) -> None:
     """Labels are channels, kinds and codes."""
     text = create_app(settings, house(settings)).test_client().get("/metrics").text
     assert "+91" not in text and "whatsapp:" not in text
+
+
+def test_cards_are_for_everybody(settings: Settings) -> None:
+    """The provider fetches the pictures of our responses without any key."""
+    answer = create_app(settings, house(settings)).test_client().get("/static/cards/photo_card.jpg")
+    assert (answer.status_code, answer.mimetype) == (200, "image/jpeg")

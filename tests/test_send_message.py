@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert, update
 
 from bot import jobs
 from bot.channels import twilio_api
+from bot.tasks.outbox import CARDS
 from bot.tasks.workshop import Workshop
 from bot.worker import Worker
 from models import Address, ContentTemplate, Message, Seller
@@ -211,6 +212,27 @@ def test_sound_goes_as_media(shop: Workshop, twilio: FakeTwilio) -> None:
     queue(shop, "", body={"audio": "https://sangwari.example/media/x"})
     work(shop)
     assert twilio.forms[0]["MediaUrl"] == "https://sangwari.example/media/x"
+
+
+def test_a_picture_goes_with_its_words(shop: Workshop, twilio: FakeTwilio) -> None:
+    """A card of ours is named by its public address; one that was never drawn is left out."""
+    first = queue(shop, "फोटो भेजिए", body={"image": "photo_card"})
+    queue(shop, "और", seller_id=message_row(shop.db, first).seller_id, body={"image": "no_such_card"})
+    work(shop)
+    work(shop, 5)
+    cards = [form.get("MediaUrl") for form in twilio.forms]
+    assert cards == ["https://sangwari.example/static/cards/photo_card.jpg", None]
+
+
+def test_every_card_is_drawn() -> None:
+    """A response that shows a picture has it."""
+    named = {
+        line.split(":")[1].strip()
+        for path in (CARDS.parents[3] / "locales").glob("*/responses.yml")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip().startswith("image:")
+    }
+    assert named == {path.stem for path in CARDS.iterdir()}
 
 
 def test_an_erased_message_is_no_work(shop: Workshop, twilio: FakeTwilio) -> None:
