@@ -16,7 +16,7 @@ from bot.language.contact import contact
 from bot.language.dates import read_date
 from bot.language.found import Found, as_entity
 from bot.language.labels import LAC, is_label
-from bot.language.line import Line, read_line
+from bot.language.line import Line, follows_unknown, read_line
 from bot.language.numbers import read_number
 from bot.language.script import Normal
 
@@ -56,6 +56,8 @@ def _find_all(line: Line) -> list[Found]:
             place += 1
             continue
         new[0] = _with_about(line, new[0])
+        if founds and "for" in new[0].extra and founds[-1].type == "number" and founds[-1].end < new[0].start:
+            founds.pop()
         if founds and new[0].per and _is_one(founds[-1]) and new[0].start - founds[-1].end <= 3:
             founds.pop()
         founds.extend(new)
@@ -96,7 +98,17 @@ def _amount(line: Line, number: Number) -> list[Found]:
     if bangle is not None:
         return [bangle]
     number = _without_lac(line, number)
+    if (
+        number.bare_scale
+        and not number.readings
+        and number.high is None
+        and follows_unknown(line, number.start)
+    ):
+        number = replace(number, readings=((number.value, None),))
     found = money.before_sign(line, number)
+    shared = money.shared_by_several(line, found or Found("number", number.start, number.end, number))
+    if shared is not None:
+        return [shared]
     if found is not None:
         return [money.for_several(line, number) or money.add_basis(line, found, certain=True)]
     sides = (

@@ -13,7 +13,7 @@ def is_label(line: Line, place: int) -> bool:
     word, text = line.words[place], line.tokens[place].word
     after = line.at(place + 1)
     glued = line.before(place + 1) == ""
-    if "clock" in after.marks or _is_numbered(line, place):
+    if {"clock", "percent"} & after.marks or _is_numbered(line, place):
         return True
     if word.kind == "d":
         if glued and place + 1 < len(line.tokens) and _unknown_tail(line, place + 1):

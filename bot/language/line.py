@@ -26,6 +26,9 @@ _JOINING = frozenset({"over", "point", "to", "or", "by", "times"})
 _END = frozenset(
     {"ना", "na", "न", "जी", "ji", "please", "plz", "प्लीज", "भाई", "bhai", "और", "aur", "तो", "to", "कि"}
 )
+_FILLERS = frozenset(
+    {"हव", "ये", "यह", "वो", "तो", "भी", "अब", "मोर", "मेरा", "इसका", "एकर", "ok", "ye", "to", "bhi"}
+)
 _ENGLISH_AFTER_DO = frozenset(
     {"you", "not", "i", "we", "it", "the", "this", "that", "they", "your", "my", "is", "are"}
 )
@@ -55,6 +58,14 @@ class Line:
     def is_number(self, place: int) -> bool:
         """True if the word at this place is a number or part of one."""
         return self.at(place).kind != ""
+
+
+def follows_unknown(line: Line, place: int) -> bool:
+    """True after a short word that no table knows: it may be a number word spelled in a new way."""
+    if place == 0 or not line.near(place) or line.words[place - 1] is not NOTHING:
+        return False
+    text = line.tokens[place - 1].word
+    return text[0].isalpha() and len(text) <= 4 and text not in _FILLERS and text not in _NOISE
 
 
 def read_line(normal: Normal, asks: str | None) -> Line | None:
@@ -151,6 +162,8 @@ def _two_or_give(line: Line, place: int) -> bool:
     if not following or following in _END or not line.near(place + 1):
         shared = {"of", "within"} & before.marks and line.is_number(place - 2)
         return bool(shared) or (line.asks == "count" and place == 0)
+    if "of" in line.at(place + 1).marks and line.is_number(place + 2):
+        return True
     if "labels" in before.marks or before.role or "counts" in before.marks:
         return True
     return following not in _ENGLISH_AFTER_DO and not {"of", "to", "not", "is"} & line.at(place + 1).marks

@@ -151,6 +151,27 @@ def _basis_before(line: Line, start: int) -> tuple[str, int]:
     return (word.basis, 1) if joined or each else ("", 0)
 
 
+def shared_by_several(line: Line, found: Found) -> Found | None:
+    """`दो का 500`, `तीनों 900`: one price for several things."""
+    number, start = found.number, found.start
+    if number is None or number.readings or number.high is not None or not line.near(start):
+        return None
+    of = "of" in line.at(start - 1).marks
+    place = start - 2 if of else start - 1
+    if not line.near(place + 1):
+        return None
+    word = line.at(place)
+    if "several" in word.marks:
+        return replace(found, type="money", number=_asked_again(number), extra={"for": "several"})
+    if not of or word.kind not in ("c", "d") or word.value is None or not 1 < word.value <= 20:
+        return None
+    if number.value < word.value * 2 or (found.type == "number" and line.at(number.end).unit is not None):
+        return None
+    if place > 0 and (line.is_number(place - 1) or line.at(place - 1).money):
+        return None
+    return replace(found, type="money", number=_asked_again(number), extra={"for": format(word.value, "f")})
+
+
 def for_several(line: Line, number: Number) -> Found | None:
     """`दस के चार`, `सौ में दो`, `100 के 3`: a price for several things, nothing more said after it."""
     place = number.end

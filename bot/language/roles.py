@@ -1,4 +1,4 @@
-"""Whose figure it is: her price, or a cost, a market price, a floor, a ceiling, what she was paid before."""
+"""Whose figure it is: her price, or a cost, a market price, a floor, a ceiling, a past price, a change."""
 
 from __future__ import annotations
 
@@ -25,6 +25,8 @@ def role_of(line: Line, found: Found) -> str | None:
     role = _bound(line, found)
     if role:
         return role
+    if _is_change(line, found):
+        return "change"
     for place in _back(line, found.start):
         if line.at(place).role in _MONEY_ROLES | {"floor", "ceiling"}:
             return line.at(place).role
@@ -56,6 +58,10 @@ def _bound(line: Line, found: Found) -> str | None:
     place = found.end
     if "upto" in line.at(place).marks:
         return "ceiling"
+    if "of" in line.at(place).marks and {"below", "inside"} & line.at(place + 1).marks:
+        return "floor" if "not" in line.at(place + 2).marks else "ceiling"
+    if place < len(line.tokens) and line.before(place) == "" and line.tokens[place].word == "+":
+        return "floor"
     if "to" in line.at(place).marks:
         follows = line.at(place + 1).marks
         if line.at(place + 1).value == 1 and line.at(place + 2).money:
@@ -94,6 +100,12 @@ def _role_after(line: Line, found: Found) -> str | None:
             later = any(line.is_number(spot) for spot in range(place + 1, place + 3))
             return None if later else word.role
     return None
+
+
+def _is_change(line: Line, found: Found) -> bool:
+    """`100 रुपये कम कर दो`, `दाम 100 बढ़ा दो`: by how much, not how much."""
+    place = found.end
+    return line.near(place) and bool({"below", "above", "change"} & line.at(place).marks)
 
 
 def _was(line: Line, place: int) -> bool:
