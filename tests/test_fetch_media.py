@@ -188,6 +188,18 @@ def test_taken_back_while_it_came(
     assert [path for path in Path(shop.settings.media_url[7:]).rglob("*") if path.is_file()] == []
 
 
+def test_only_what_is_ours_is_deleted(shop: Workshop, twilio: FakeTwilio) -> None:
+    """An attachment of our account, also by its usual address; no other account's and no other host's."""
+    path = twilio.attach("MM1", "image/jpeg", BOWL).removeprefix(twilio.url)
+    channel = shop.channels["whatsapp"]
+    for foreign in ("https://example.com" + path, twilio.url + path.replace("AC0", "AC1"), "no address"):
+        channel.delete_media(foreign)
+    assert twilio.calls == [] and path in twilio.media
+    channel.delete_media("https://api.twilio.com" + path)
+    channel.delete_media("https://api.twilio.com" + path)
+    assert path not in twilio.media and len(twilio.calls) == 2
+
+
 def test_a_transcript_is_told_once(shop: Workshop, twilio: FakeTwilio, told: list[Any]) -> None:
     """What the desk wrote comes as her words; a second version changes nothing."""
     media_id = arrive(shop, twilio.attach("MM1", "audio/ogg", VOICE), "voice")

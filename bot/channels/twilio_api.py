@@ -57,7 +57,8 @@ class TwilioApi:
     def delete_media(self, url: str) -> None:
         """Delete one attachment of our account; one of another host or account is not ours to delete."""
         parts = urlsplit(url)
-        if parts.netloc != urlsplit(self.base).netloc or not parts.path.startswith(self._account + "/"):
+        known = parts.netloc == urlsplit(self.base).netloc or (parts.hostname or "").endswith(".twilio.com")
+        if not known or not parts.path.startswith(self._account + "/"):
             return
         try:
             self._call("DELETE", f"{self.base}{parts.path.removesuffix('.json')}.json")
