@@ -175,7 +175,7 @@ def _runs(message: Message) -> list[tuple[int, int]]:
     """Stretches of words that are neither fillers nor other answers, without loose ends like `का`."""
     parts = message.lexicon.wording.parts
     drop, edge = parts["product.drop"], parts["product.edge"]
-    closed = set(message.covered())
+    closed = set(message.covered)
     for piece in message.reading.pieces:
         if piece.label in _NAMING or piece.label.startswith("language:"):
             closed.update(range(piece.first, piece.last))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.language.asks import Asked
@@ -28,12 +29,20 @@ class Message:
     entities: list[Entity]
     reading: Reading
     lexicon: Lexicon
+    covered: frozenset[int]
+    """The tokens of amounts; names of the lexicon are left out, they are words of hers."""
 
     @classmethod
     def of(cls, normal: Normal, asked: Asked, entities: list[Entity], lexicon: Lexicon) -> Message:
         """Cut the message by the phrases of the lexicon."""
-        words = tuple(loose(token.word) for token in normal.tokens)
-        return cls(normal, words, asked, entities, cut(words, lexicon.wording), lexicon)
+        words = tuple([loose(token.word) for token in normal.tokens])
+        amounts = [span(normal.tokens, entity) for entity in entities if "id" not in entity]
+        covered = frozenset(place for places in amounts for place in places)
+        return cls(normal, words, asked, entities, cut(words, lexicon.wording), lexicon, covered)
+
+    def asking(self, asked: Asked) -> Message:
+        """The same message as the answer to another question."""
+        return replace(self, asked=asked)
 
     @property
     def tokens(self) -> list[Token]:
@@ -47,20 +56,10 @@ class Message:
     def part(self, first: int, last: int) -> Message:
         """The message as if only these tokens had been said; the offsets of its entities stay."""
         tokens = self.tokens[first:last]
-        if not tokens:
-            return Message(
-                Normal(self.normal.raw, "", []),
-                (),
-                self.asked,
-                [],
-                cut((), self.lexicon.wording),
-                self.lexicon,
-            )
-        start, end = tokens[0].start, tokens[-1].end
+        start, end = (tokens[0].start, tokens[-1].end) if tokens else (0, 0)
         kept = [entity for entity in self.entities if start <= entity["start"] and entity["end"] <= end]
         normal = Normal(self.normal.raw, " ".join(token.word for token in tokens), tokens)
-        words = self.words[first:last]
-        return Message(normal, words, self.asked, kept, cut(words, self.lexicon.wording), self.lexicon)
+        return Message.of(normal, self.asked, kept, self.lexicon)
 
     def whole(self) -> str:
         """All she wrote, without the space around it."""
@@ -68,21 +67,7 @@ class Message:
 
     def places(self, entity: Entity) -> range:
         """The tokens an entity covers."""
-        covered = [
-            place
-            for place, token in enumerate(self.tokens)
-            if token.start < entity["end"] and token.end > entity["start"]
-        ]
-        return range(covered[0], covered[-1] + 1) if covered else range(0)
-
-    def covered(self) -> dict[int, Entity]:
-        """Which entity covers which token, the lexicon's names left out: they are words of hers."""
-        places: dict[int, Entity] = {}
-        for entity in self.entities:
-            if "id" not in entity:
-                for place in self.places(entity):
-                    places[place] = entity
-        return places
+        return span(self.tokens, entity)
 
     def breaks_before(self, place: int) -> bool:
         """Whether punctuation or a line break stands before this token."""
@@ -98,8 +83,14 @@ class Message:
 
     def unread(self) -> list[int]:
         """The tokens that no phrase, filler or entity accounts for."""
-        covered = self.covered()
-        return [place for place in self.reading.rest if place not in covered]
+        return [place for place in self.reading.rest if place not in self.covered]
+
+
+def span(tokens: list[Token], entity: Entity) -> range:
+    """The tokens an entity covers, from its offsets in the text."""
+    first = bisect_right(tokens, entity["start"], key=lambda token: token.end)
+    last = bisect_left(tokens, entity["end"], key=lambda token: token.start)
+    return range(first, max(first, last))
 
 
 def set_slot(slot: str, value: Any, *, confirm: bool = False) -> Command:

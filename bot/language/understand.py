@@ -15,7 +15,7 @@ from bot.language.goods import describe, measures, renamed
 from bot.language.identify import identify
 from bot.language.intents import Steering, first_inside, steer, steering_of
 from bot.language.lexicon import Lexicon
-from bot.language.message import Command, Entity, Message, set_slot
+from bot.language.message import Command, Entity, Message, set_slot, span
 from bot.language.script import Normal, normalise
 from bot.language.wording import Piece
 
@@ -34,7 +34,9 @@ _TOLD_BY_ONE = (
 )
 # More unread words than this beside a phrase, and the message is about something else.
 _TALE = 4
+# A message is read so far: what follows is kept in free text, but steers and fills nothing else.
 _LONGEST = 4000
+_MOST_WORDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ class Understanding:
 
 def understand(text: str, asks: str | None, language: str | None, lexicon: Lexicon) -> Understanding:
     """Read one message. `asks` is the awaited slot or None; `language` the talk's, never evidence itself."""
-    normal = normalise(text[:_LONGEST])
+    normal = _beginning(normalise(text[:_LONGEST]))
     what = asked(asks)
     found = amounts.read(normal, what.kind)
     message = Message.of(normal, what, _with_names(normal, found, lexicon), lexicon)
@@ -70,33 +72,41 @@ def understand(text: str, asks: str | None, language: str | None, lexicon: Lexic
     return Understanding(identify(normal.tokens, lexicon.evidence), intent, commands, shown)
 
 
+def _beginning(normal: Normal) -> Normal:
+    if len(normal.tokens) <= _MOST_WORDS:
+        return normal
+    tokens = normal.tokens[:_MOST_WORDS]
+    return Normal(normal.raw, " ".join([token.word for token in tokens]), tokens)
+
+
 def _value(entity: Entity) -> Entity:
     return {"id": entity["id"], "value": entity["id"]} if "id" in entity else {}
 
 
 def _with_names(normal: Normal, found: list[Entity], lexicon: Lexicon) -> list[Entity]:
     """The amounts and, between them, the names of the lexicon; in the order of the text."""
-    entities, tokens = list(found), normal.tokens
-    for name in lexicon.names.find(tokens, _NAMED):
-        start, end = tokens[name.first].start, tokens[name.last - 1].end
-        if name.last - name.first > 1:
-            entities = [entity for entity in entities if not _inside(entity, start, end)]
-        spans = [(entity["start"], entity["end"]) for entity in entities]
-        if all(end <= first or start >= last for first, last in spans):
+    tokens = normal.tokens
+    names = lexicon.names.find(tokens, _NAMED)
+    if not names:
+        return found
+    # A bare number that is part of a name is none: the लाख of `लाख की चूड़ी` is lac, not 100,000.
+    long = {place for name in names if name.last - name.first > 1 for place in range(name.first, name.last)}
+    entities = [
+        entity for entity in found if entity["type"] != "number" or not long.issuperset(span(tokens, entity))
+    ]
+    taken = {place for entity in entities for place in span(tokens, entity)}
+    for name in names:
+        if taken.isdisjoint(range(name.first, name.last)):
+            start, end = tokens[name.first].start, tokens[name.last - 1].end
             text = normal.original(start, end)
             entities.append({"type": name.kind, "text": text, "start": start, "end": end, "id": name.id})
     entities.sort(key=lambda entity: entity["start"])
     return entities
 
 
-def _inside(entity: Entity, start: int, end: int) -> bool:
-    """A bare number that is part of a name: the लाख of `लाख की चूड़ी` is lac, not 100,000."""
-    return bool(entity["type"] == "number" and entity["start"] >= start and entity["end"] <= end)
-
-
 def _meaning(message: Message) -> tuple[str, list[Command]]:
     steering = steer(message.reading.labels())
-    covered = message.covered()
+    covered = message.covered
     amounts_left = [place for place in message.reading.rest if place in covered]
     unread = [place for place in message.reading.rest if place not in covered]
     pure = not unread and not amounts_left
@@ -257,7 +267,7 @@ def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]
     value = _value_of(message, labels[0]) if [message.asked.slot] != labels and len(labels) == 1 else []
     if value and not rest:
         return ("change" if changes else "none"), value
-    if changes and not rest and not message.covered():
+    if changes and not rest and not message.covered:
         return "change", [{"command": "correct_slot", "slot": label} for label in labels]
     return None
 
@@ -270,8 +280,7 @@ def _value_of(message: Message, slot: str) -> list[Command]:
     what = asked(slot)
     if what.kind not in ("money", "count", "length", "weight", "duration"):
         return []
-    again = Message(message.normal, message.words, what, message.entities, message.reading, message.lexicon)
-    return answer(again)
+    return answer(message.asking(what))
 
 
 def _nothing(message: Message) -> list[Command]:
