@@ -26,6 +26,8 @@ def entities(text: str, asks: str | None = None) -> list[dict[str, Any]]:
         ("दू कोरी पाँच", "45", "piece"),
         ("दू कोरी अउ पाँच ठन", "45", "piece"),
         ("पाँच आगर दू कोरी", "45", "piece"),
+        ("दस आगर कोरी", "30", "piece"),
+        ("पंद्रह पिस", "15", "piece"),
         ("5 जोड़ी", "10", "piece"),
         ("2 सैकड़ा", "200", "piece"),
         ("दो सेट", "2", "set"),
@@ -56,6 +58,7 @@ def test_a_kori_remembers_how_it_was_said() -> None:
         ("5 फुट 6 इंच", "5.5", "foot", "167.64", None),
         ("साढ़े पाँच मीटर", "5.5", "metre", "550", None),
         ("5 गज", "5", "yard", "457.2", None),
+        ("15 से.मी.", "15", "cm", "15", None),
         ("एक हाथ", "1", "hath", None, None),
         ("डेढ़ बित्ता", "1.5", "bitta", None, None),
     ],
@@ -122,7 +125,13 @@ def test_a_time_in_days(text: str, days: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "low", "high"), [("2-3 दिन", "2", "3"), ("आठ दस दिन", "8", "10"), ("हफ्ता दस दिन", "7", "10")]
+    ("text", "low", "high"),
+    [
+        ("2-3 दिन", "2", "3"),
+        ("आठ दस दिन", "8", "10"),
+        ("हफ्ता दस दिन", "7", "10"),
+        ("15 दिन से एक महीना", "15", "30"),
+    ],
 )
 def test_a_time_between(text: str, low: str, high: str) -> None:
     """`हफ्ता दस दिन` is a week to ten days."""

@@ -69,7 +69,7 @@ def test_what_the_price_is_for_is_kept(text: str, value: str, per: str | None) -
     assert (found["value"], found["per"]) == (value, per)
 
 
-@pytest.mark.parametrize("text", ["दस के चार", "सौ में दो", "300 ka 5 piece"])
+@pytest.mark.parametrize("text", ["दस के चार", "सौ में दो", "300 ka 5 piece", "दो का 500", "तीनों 900"])
 def test_a_price_for_several_is_not_divided(text: str) -> None:
     """Ten for four is no price of one: unclear, with the count kept."""
     (found,) = entities(text)
@@ -86,6 +86,8 @@ def test_a_price_for_several_is_not_divided(text: str) -> None:
         ("हाथ में 500 चाहिए", "500", "net"),
         ("मुझे 500 मिलना चाहिए", "500", "net"),
         ("पहले 300 रुपये था", "300", "previous"),
+        ("100 रुपये कम कर दो", "100", "change"),
+        ("दाम 100 बढ़ा दो", "100", "change"),
     ],
 )
 def test_a_figure_that_is_not_her_price_says_so(text: str, value: str, role: str) -> None:
@@ -106,6 +108,10 @@ def test_each_figure_has_its_own_role() -> None:
         ("500 से कम नहीं", "500", None),
         ("कम से कम 500", "500", None),
         ("500 से ज्यादा", "500", None),
+        ("500 से एक रुपया कम नहीं", "500", None),
+        ("पाँच सौ रुपिया ले कमती नइ", "500", None),
+        ("500+", "500", None),
+        ("500 के अंदर", None, "500"),
         ("500 तक", None, "500"),
         ("500 से ज्यादा नहीं", None, "500"),
     ],
@@ -135,6 +141,13 @@ def test_a_corrected_figure_is_gone(text: str, value: str) -> None:
 def test_a_refused_figure_is_no_figure() -> None:
     """`300 नहीं` gives no price."""
     assert entities("300 नहीं", "money") == []
+    assert entities("300 में नहीं दूँगी", "money") == []
+
+
+def test_a_hundred_after_an_unknown_word_is_unclear() -> None:
+    """`dho sau` may be 200 in a spelling nobody has listed."""
+    (found,) = entities("dho sau", "money")
+    assert "value" not in found and found["ambiguous"] is True
 
 
 def test_a_unit_beside_a_price_question_is_its_basis() -> None:

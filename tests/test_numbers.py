@@ -79,6 +79,10 @@ def only(text: str, asks: str | None = None) -> Entity:
         ("तीन बटा चार", "0.75"),
         ("पाँच शून्य शून्य", "500"),
         ("दो दो सौ", "200"),
+        ("dui sau", "200"),
+        ("एक सौ पच्चीस", "125"),
+        ("pachees", "25"),
+        ("chauda sau", "1400"),
     ],
 )
 def test_a_number_is_read_as_it_is_said(text: str, value: str) -> None:
@@ -122,6 +126,8 @@ def test_neighbours_are_a_range(text: str, low: str, high: str) -> None:
         "1.250",
         "300,350",
         "12,50",
+        "Rs 1 250",
+        "दो सौ पाँच हज़ार",
     ],
 )
 def test_what_could_be_two_numbers_is_never_guessed(text: str) -> None:
@@ -137,7 +143,8 @@ def test_what_could_be_two_numbers_is_never_guessed(text: str) -> None:
     [
         "भेज दो", "रहने दो", "मुझे फोटो दो ना", "do you have", "no problem", "mujhe nahi pata so kya karu",
         "तेरा नाम क्या है", "बारा खाबो", "लाख की चूड़ी", "चार की बर्फी", "मेरा मन है", "कोरी साड़ी", "उसके साथ",
-        "मेरे साथ", "adha kaam", "एक बार", "पहला दूसरा", "5th", "22ABCDE1234F1Z5", "GST 5%", "-500", "NaN",
+        "मेरे साथ", "adha kaam", "एक बार", "पहला दूसरा", "5th", "22ABCDE1234F1Z5", "GST 5%", "-500", "NaN", 
+        "आठ बजे", "10:30", "वार्ड नंबर 12",
         "1e5", "9" * 40, "pav bhaji", "हर काम में मन", "the", "sath me aao",
     ],
 )  # fmt: skip

@@ -232,7 +232,9 @@ def _judge_role(line: Line, found: Found) -> None:
     spread = found.number is not None and found.number.high is not None
     if role is None or (spread and role in ("floor", "ceiling")):
         return
-    if found.type == "number" and role in ("cost", "market", "wholesale", "retail", "net"):
+    if found.type == "number" and (
+        role in roles.MONEY_ROLES or (line.asks == "money" and role != "previous")
+    ):
         found.type = "money"
     if found.type in ("money", "number") or role in ("floor", "ceiling"):
         found.role = role

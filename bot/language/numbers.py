@@ -174,7 +174,8 @@ def _judge_pair(line: Line, first: Number, second: Number, *, said_to: bool) -> 
     if joined is not None and (said_to or dashed):
         return joined
     if first.digits and second.digits and second.scale == 1:
-        more = line.before(second.end) == " " and line.at(second.end).kind == "d"
+        spots = ((second.end, second.end), (first.start, first.start - 1))
+        more = any(line.before(gap) == " " and line.at(spot).kind == "d" for gap, spot in spots)
         together = joined is not None and second.value - first.value == 1 and not more
         return joined if joined is not None and together else first
     if joined is not None and (first.bare_scale or _are_neighbours(joined)):

@@ -6,7 +6,7 @@ from bot.language.found import Found
 from bot.language.line import Line
 
 _REACH = 4
-_MONEY_ROLES = frozenset({"cost", "market", "wholesale", "retail", "net"})
+MONEY_ROLES = frozenset({"cost", "market", "wholesale", "retail", "net"})
 
 
 def labelled(line: Line, found: Found) -> bool:
@@ -28,7 +28,7 @@ def role_of(line: Line, found: Found) -> str | None:
     if _is_change(line, found):
         return "change"
     for place in _back(line, found.start):
-        if line.at(place).role in _MONEY_ROLES | {"floor", "ceiling"}:
+        if line.at(place).role in MONEY_ROLES | {"floor", "ceiling"}:
             return line.at(place).role
         if line.at(place).role == "previous" and _was(line, found.end):
             return "previous"
@@ -60,7 +60,12 @@ def _bound(line: Line, found: Found) -> str | None:
         return "ceiling"
     if "of" in line.at(place).marks and {"below", "inside"} & line.at(place + 1).marks:
         return "floor" if "not" in line.at(place + 2).marks else "ceiling"
-    if place < len(line.tokens) and line.before(place) == "" and line.tokens[place].word == "+":
+    if (
+        place < len(line.tokens)
+        and line.before(place) == ""
+        and line.tokens[place].word == "+"
+        and not line.is_number(place + 1)
+    ):
         return "floor"
     if "to" in line.at(place).marks:
         follows = line.at(place + 1).marks
@@ -96,7 +101,7 @@ def _role_after(line: Line, found: Found) -> str | None:
         wanted = found.type == "money" or line.asks == "money" or "desire" in line.at(place + 1).marks
         if "getting" in word.marks and wanted:
             return "net"
-        if word.role in _MONEY_ROLES:
+        if word.role in MONEY_ROLES:
             later = any(line.is_number(spot) for spot in range(place + 1, place + 3))
             return None if later else word.role
     return None
