@@ -20,7 +20,7 @@ from bot.talk import Talk
 from bot.turn_rows import Overtaken, TurnRows
 from bot.visit import Known, Visit
 from models import Address, Conversation, Message, Seller
-from models.database import reading, writing
+from models.database import looking, writing_on
 
 __all__ = ["Received", "Talk", "receive"]
 
@@ -70,26 +70,33 @@ def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: s
 
     `language`, if the caller knows it, is that of a seller who has not chosen one yet.
     """
-    for _ in range(MOST_TRIES):
-        with reading(db) as conn:
-            row = conn.execute(_FIND, {"channel": inbound.channel, "address": inbound.address}).first()
-            known = Known(*row) if row else Known.stranger(now)
-            if language:
-                known.state["slots"].setdefault("language", language)
-            visit = Visit(talk, inbound, now, known)
-            visit.think(conn)
-        try:
-            return _write(db, visit)
-        except Overtaken:
-            continue
+    with db.connect() as conn:
+        for _ in range(MOST_TRIES):
+            visit = _think(conn, talk, inbound, now, language)
+            try:
+                return _write(conn, visit)
+            except Overtaken:
+                continue
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
 
 
-def _write(db: Engine, visit: Visit) -> Received:
+def _think(conn: Connection, talk: Talk, inbound: Inbound, now: datetime, language: str | None) -> Visit:
+    """The turn on the talk as it stands now; nothing is written."""
+    with looking(conn):
+        row = conn.execute(_FIND, {"channel": inbound.channel, "address": inbound.address}).first()
+        known = Known(*row) if row else Known.stranger(now)
+        if language:
+            known.state["slots"].setdefault("language", language)
+        visit = Visit(talk, inbound, now, known)
+        visit.think(conn)
+    return visit
+
+
+def _write(conn: Connection, visit: Visit) -> Received:
     """The one transaction; Overtaken when another message of hers was written since the talk was read."""
-    with writing(db) as conn:
+    with writing_on(conn):
         seller_id = visit.known.seller_id or _make(conn, visit)
-        message_id = _store(conn, seller_id, visit.inbound, visit.now)
+        message_id = _store(conn, seller_id, visit)
         if message_id is None:
             return Received(seller_id, None, True)
         TurnRows(conn, visit, seller_id, message_id).write()
@@ -115,8 +122,9 @@ def _make(conn: Connection, visit: Visit) -> int:
     return seller_id
 
 
-def _store(conn: Connection, seller_id: int, inbound: Inbound, now: datetime) -> int | None:
+def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
     """The id of the new message row, None if it is here already."""
+    inbound = visit.inbound
     body: Json = {"text": inbound.text}
     if inbound.payload:
         body["payload"] = inbound.payload
@@ -131,9 +139,10 @@ def _store(conn: Connection, seller_id: int, inbound: Inbound, now: datetime) ->
         "address": inbound.address,
         "provider_id": inbound.provider_id,
         "kind": inbound.kind,
-        "body": body,
+        "body": {} if visit.refused else body,
+        "events": None if visit.refused else list(visit.events),
         "status": "received",
-        "created_at": now,
+        "created_at": visit.now,
     }
     row = conn.execute(_IN[conn.dialect.name], values).first()
     return int(row.id) if row else None

@@ -13,14 +13,14 @@ from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
 from bot.messages import Json
 from bot.visit import Visit
-from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, TurnEvent, next_number
+from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, next_number
 
 FIRST_NUMBER = 1000
 OURS = ("media_ready",)
 """Kinds that our workers send: they are no word of hers and open no window."""
 
 _address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
-_message, _media, _turn_event = Message.__table__, Media.__table__, TurnEvent.__table__
+_message, _media = Message.__table__, Media.__table__
 
 _SAVE = (
     update(_conversation)
@@ -33,7 +33,6 @@ _SAVE = (
     )
 )
 _OUT = insert(_message)
-_EVENTS = insert(_turn_event)
 _CONSENT = insert(Consent.__table__)
 _REP_TASK = insert(RepTask.__table__)
 _MEDIA = insert(_media)
@@ -64,7 +63,6 @@ class TurnRows:
         self.message_id = message_id
         self.jobs: list[jobs.NewJob] = []
         self.stopping = False
-        self.refused = False
 
     def write(self) -> None:
         """All of it, or Overtaken and nothing (the caller rolls back)."""
@@ -79,7 +77,6 @@ class TurnRows:
                 self._do(event)
         if visit.faulty:
             self._rep_task("error", {"message_id": self.message_id})
-        self._write_events()
         self._say()
         if self.jobs:
             jobs.put_many(self.conn, self.jobs, now=self.now)
@@ -92,13 +89,12 @@ class TurnRows:
         if state["asks"] == "confirm_listing" and "listing_number" not in slots:
             slots["listing_id"] = str(uuid4())
             slots["listing_number"] = FIRST_NUMBER + next_number(self.conn, "listing")
-        self.refused = any(event.get("do") == "consent" and not event["given"] for event in visit.events)
         saved = self.conn.execute(
             _SAVE,
             {
                 "seller": self.seller_id,
                 "seen": visit.known.revision,
-                "new_state": new_state() if self.refused else state,
+                "new_state": new_state() if visit.refused else state,
                 "now": self.now,
                 "heard_at": visit.known.last_inbound_at if visit.inbound.kind in OURS else self.now,
             },
@@ -172,9 +168,8 @@ class TurnRows:
         """After a refusal nothing of her words is kept, only the ids of her messages and the refusal."""
         conn, mine = self.conn, self.seller_id
         conn.execute(delete(_media).where(_media.c.seller_id == mine))
-        conn.execute(delete(_turn_event).where(_turn_event.c.seller_id == mine))
         hers = (_message.c.seller_id == mine, _message.c.direction == "in")
-        conn.execute(update(_message).where(*hers).values(body={}))
+        conn.execute(update(_message).where(*hers).values(body={}, events=None))
         self.jobs.append(jobs.NewJob("forget_refused", {"seller_id": mine}, unique_key=f"forget:{mine}"))
 
     def _stopped(self, at: bool) -> None:
@@ -186,11 +181,6 @@ class TurnRows:
     def _rep_task(self, kind: str, detail: Json) -> None:
         row = {"seller_id": self.seller_id, "kind": kind, "detail": detail, "created_at": self.now}
         self.conn.execute(_REP_TASK, row)
-
-    def _write_events(self) -> None:
-        if self.visit.events and not self.refused:
-            row = {"seller_id": self.seller_id, "message_id": self.message_id, "created_at": self.now}
-            self.conn.execute(_EVENTS, row | {"events": self.visit.events})
 
     def _say(self) -> None:
         for event in self.visit.events:

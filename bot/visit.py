@@ -63,6 +63,11 @@ class Visit:
         slots = self.known.state["slots"]
         return bool(slots.get("consent")) and slots.get("consent_version") == self.talk.notice_version
 
+    @property
+    def refused(self) -> bool:
+        """Did this message say no to the notice?"""
+        return any(event.get("do") == "consent" and not event["given"] for event in self.events)
+
     def think(self, conn: Connection) -> None:
         """Understand the message and let the engine turn; `conn` only reads."""
         commands = self._commands(conn)

@@ -13,7 +13,6 @@ from models.media import Media
 from models.message import Message
 from models.rep_task import RepTask
 from models.seller import Seller
-from models.turn_event import TurnEvent
 
 __all__ = [
     "Address",
@@ -29,6 +28,5 @@ __all__ = [
     "Message",
     "RepTask",
     "Seller",
-    "TurnEvent",
     "next_number",
 ]

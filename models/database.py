@@ -14,7 +14,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from models.schema import at_head, migrate
 from models.turnstile import Turnstile
 
-__all__ = ["at_head", "connect", "migrate", "reading", "writing"]
+__all__ = ["at_head", "connect", "looking", "migrate", "reading", "writing", "writing_on"]
 
 # Only what is not ours (a backup, the sqlite3 shell) can still make a writer of ours wait in SQLite itself.
 BUSY_S = 10
@@ -88,14 +88,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
     On SQLite writers queue before they begin, so none of them meets a locked database half-way.
     """
-    if engine.dialect.name != "sqlite":
-        with engine.begin() as conn:
-            yield conn
-        return
-    with turnstile(engine), engine.begin() as conn:
-        # The driver alone would begin at the first change, too late for what was read before it.
-        driver(conn).execute("BEGIN IMMEDIATE")
+    with engine.connect() as conn, writing_on(conn):
         yield conn
+
+
+@contextmanager
+def writing_on(conn: Connection) -> Iterator[None]:
+    """`writing` on a connection that is open already and holds no transaction."""
+    if conn.dialect.name != "sqlite":
+        with conn.begin():
+            yield
+        return
+    with turnstile(conn.engine), conn.begin():
+        # Not by an event of the engine: one listener makes every statement ask for listeners (5 % of a turn).
+        driver(conn).execute("BEGIN IMMEDIATE")
+        yield
 
 
 def turnstile(engine: Engine) -> Turnstile:
@@ -111,3 +118,12 @@ def reading(engine: Engine) -> Iterator[Connection]:
         if engine.dialect.name == "sqlite":
             driver(conn).execute("BEGIN")
         yield conn
+
+
+@contextmanager
+def looking(conn: Connection) -> Iterator[None]:
+    """Read on an open connection and leave no transaction behind; each statement sees its own moment."""
+    try:
+        yield
+    finally:
+        conn.rollback()

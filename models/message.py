@@ -20,6 +20,7 @@ class Message(Base):
     """One message. An inbound one is always `received`; an outbound one walks from `queued` to its end.
 
     `provider_id` is unique a channel: it is how a repeat is known. It is null until an outbound one is sent.
+    `events` of an inbound one are what its turn did, in past-tense events, in the order they happened.
     """
 
     __tablename__ = "message"
@@ -37,6 +38,7 @@ class Message(Base):
     provider_id: Mapped[str | None] = mapped_column(String(160))
     kind: Mapped[str] = mapped_column(String(16))
     body: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    events: Mapped[list[dict[str, Any]] | None] = mapped_column(JsonValue)
     status: Mapped[MessageStatus] = mapped_column(String(16))
     error: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime] = mapped_column(UtcTime)

@@ -61,10 +61,10 @@ def test_migrating_again_changes_nothing(empty_db: Engine) -> None:
 def test_a_failed_migration_leaves_nothing(empty_db: Engine) -> None:
     """A migration that breaks half-way leaves the database as it was, and can be tried again."""
     with empty_db.begin() as conn:
-        conn.execute(text("CREATE TABLE turn_event (id INTEGER)"))
-    with pytest.raises(Exception, match="turn_event"):
+        conn.execute(text("CREATE TABLE seller (id INTEGER)"))
+    with pytest.raises(Exception, match="seller"):
         migrate(empty_db)
-    assert inspect(empty_db).get_table_names() == ["turn_event"]
+    assert inspect(empty_db).get_table_names() == ["seller"]
 
 
 def test_numbers_follow_each_other() -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, select
 
 from bot.messages import Json
 from bot.standing import standing
-from models import Address, Conversation, TurnEvent
+from models import Address, Conversation, Message
 
 _address, _conversation = Address.__table__, Conversation.__table__
 
@@ -33,8 +33,8 @@ def person(conn: Connection, address: str) -> Json | None:
     ).first()
     if found is None:
         return None
-    turns = select(TurnEvent.events).where(TurnEvent.seller_id == found.seller_id)
-    last = conn.scalar(turns.order_by(TurnEvent.id.desc()).limit(1))
+    turns = select(Message.events).where(Message.seller_id == found.seller_id, Message.events.is_not(None))
+    last = conn.scalar(turns.order_by(Message.id.desc()).limit(1))
     return standing(conn, found.channel, address) | {"why": _why(found, last or [])}
 
 

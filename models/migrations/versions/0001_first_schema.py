@@ -46,14 +46,15 @@ def upgrade() -> None:
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("unique_key", sa.String(160), nullable=True),
+        sa.Column("lane", sa.String(160), nullable=False),
         sa.Column("puts", sa.Integer(), nullable=False),
         sa.Column("created_at", TIME, nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_job"),
-        sa.UniqueConstraint("unique_key", name="uq_job_unique_key"),
+        sa.UniqueConstraint("lane", "unique_key", name="uq_job_lane_unique_key"),
         sqlite_autoincrement=True,
     )
     op.create_index("ix_job_key_kind_id", "job", ["key", "kind", "id"])
-    op.create_index("ix_job_status_run_at_id", "job", ["status", "run_at", "id"])
+    op.create_index("ix_job_lane_status_run_at_id", "job", ["lane", "status", "run_at", "id"])
     op.create_table(
         "seller",
         sa.Column("id", ROW_ID, nullable=False),
@@ -132,6 +133,7 @@ def upgrade() -> None:
         sa.Column("provider_id", sa.String(160), nullable=True),
         sa.Column("kind", sa.String(16), nullable=False),
         sa.Column("body", DOCUMENT, nullable=False),
+        sa.Column("events", DOCUMENT, nullable=True),
         sa.Column("status", sa.String(16), nullable=False),
         sa.Column("error", sa.Text(), nullable=True),
         sa.Column("created_at", TIME, nullable=False),
@@ -204,24 +206,10 @@ def upgrade() -> None:
     )
     op.create_index("ix_media_seller_id_status", "media", ["seller_id", "status"])
     op.create_index("ix_media_sha256", "media", ["sha256"])
-    op.create_table(
-        "turn_event",
-        sa.Column("id", ROW_ID, nullable=False),
-        sa.Column("seller_id", ROW_ID, nullable=False),
-        sa.Column("message_id", ROW_ID, nullable=False),
-        sa.Column("events", DOCUMENT, nullable=False),
-        sa.Column("created_at", TIME, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_turn_event"),
-        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name="fk_turn_event_message_id"),
-        sa.ForeignKeyConstraint(["seller_id"], ["seller.id"], name="fk_turn_event_seller_id"),
-    )
-    op.create_index("ix_turn_event_message_id", "turn_event", ["message_id"])
-    op.create_index("ix_turn_event_seller_id_id", "turn_event", ["seller_id", "id"])
 
 
 def downgrade() -> None:
     """Drop every table, those that refer to others first."""
-    op.drop_table("turn_event")
     op.drop_table("media")
     op.drop_table("listing_event")
     op.drop_table("rep_task")
