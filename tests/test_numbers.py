@@ -143,7 +143,7 @@ def test_what_could_be_two_numbers_is_never_guessed(text: str) -> None:
     [
         "भेज दो", "रहने दो", "मुझे फोटो दो ना", "do you have", "no problem", "mujhe nahi pata so kya karu",
         "तेरा नाम क्या है", "बारा खाबो", "लाख की चूड़ी", "चार की बर्फी", "मेरा मन है", "कोरी साड़ी", "उसके साथ",
-        "मेरे साथ", "adha kaam", "एक बार", "पहला दूसरा", "5th", "22ABCDE1234F1Z5", "GST 5%", "-500", "NaN", 
+        "मेरे साथ", "adha kaam", "एक बार", "पहला दूसरा", "5th", "22ABCDE1234F1Z5", "GST 5%", "-500", "NaN",
         "आठ बजे", "10:30", "वार्ड नंबर 12",
         "1e5", "9" * 40, "pav bhaji", "हर काम में मन", "the", "sath me aao",
     ],

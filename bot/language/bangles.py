@@ -16,8 +16,11 @@ def bangle_size(line: Line, number: Number) -> Found | None:
         return None
     first, second, end = line.at(number.start), line.at(number.start + 1), number.start + 2
     text = line.tokens[number.start].word
-    if "." in text and text.replace(".", "", 1).isdecimal():
-        whole, part = text.split(".")
+    dotted = text.replace(",", ".")
+    if "by" in second.marks:
+        second, end = line.at(number.start + 2), number.start + 3
+    if "." in dotted and dotted.replace(".", "", 1).isdecimal():
+        whole, part = dotted.split(".")
         end = number.start + 1
     elif first.value is not None and second.value is not None and second.kind in ("c", "d"):
         whole, part = str(first.value), str(second.value)
@@ -26,7 +29,9 @@ def bangle_size(line: Line, number: Number) -> Found | None:
     if not (whole.isdecimal() and part.isdecimal() and int(whole) in _INCHES and int(part) in _PARTS):
         return None
     after = line.at(end)
-    if line.near(end) and (after.kind or after.money or after.unit or "of" in after.marks):
+    if line.near(end) and (
+        after.kind or after.money or after.unit or ("of" in after.marks and line.asks != "size_bangle")
+    ):
         return None
     size = Number(number.start, end, digits=True)
     return Found(

@@ -99,6 +99,11 @@ def _is_meant(line: Line, place: int) -> bool:
     joined = line.near(place + 1)
     if word.axis or word.kind in ("b", "q"):
         return _measure_word_is_meant(line, place)
+    if line.asks == "size_bangle" and word.kind == "c":
+        return True
+    if joined and after.kind in ("c", "q") and line.at(place + 2).kind == "s" and text not in ("no", "the"):
+        # `ath nau so`, `so do so`: a whole row of number words.
+        return True
     if joined and after.kind == "s" and text != "the" and (text != "no" or not after.weak):
         return True
     if word.kind == "s":

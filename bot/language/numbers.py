@@ -43,11 +43,22 @@ def _chunk(line: Line, start: int) -> Number | None:
         scale = line.at(number.end).value
         if scale is None or (number.scale > 1 and (scale < _LAKH or scale <= number.scale)):
             break
-        number = replace(number, end=number.end + 1, value=number.value * scale, scale=scale)
+        spot = number.end
+        if line.tokens[spot].word == "k" and line.before(spot) != "":
+            return _spaced_k(line, number)
+        number = replace(number, end=spot + 1, value=number.value * scale, scale=scale)
         if scale == _HUNDRED and not number.digits and number.atom >= 10 and number.atom % 10 == 0:
             readings: tuple[Reading, ...] = ((number.value, None), (number.atom, scale))
             return replace(number, readings=readings)
     return number
+
+
+def _spaced_k(line: Line, number: Number) -> Number:
+    """`2 k` may be two thousand; in `500 k aaspas` the k is के."""
+    place = number.end + 1
+    if place < len(line.tokens) and not line.at(place).money and line.near(place):
+        return number
+    return replace(number, end=place, readings=((number.value * _THOUSAND, None), (number.value, None)))
 
 
 def _with_about(line: Line, number: Number) -> Number:
@@ -150,8 +161,11 @@ def _to_range(line: Line, first: Number) -> Number:
     said_to = False
     if place + 1 < len(line.tokens) and ({"to", "or"} & word.marks or word.money == "rupee"):
         skip = place + 1 if word.money and {"to", "or"} & line.at(place + 1).marks else place
-        if {"to", "or"} & line.at(skip).marks and line.is_number(skip + 1) and line.near(skip + 1):
-            place, said_to = skip + 1, True
+        follows = skip + 1
+        while "lekar" in line.at(follows).marks and follows < skip + 3:
+            follows += 1
+        if {"to", "or"} & line.at(skip).marks and line.is_number(follows) and line.near(follows):
+            place, said_to = follows, True
     if not said_to and (line.before(place) not in ("", " ", "-", "~") or not line.is_number(place)):
         return first
     if not said_to and line.before(place) == "" and first.digits:
