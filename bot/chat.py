@@ -1,7 +1,10 @@
 """A talk without a phone: one seller, one channel, the real door and jobs, and a clock that can be moved.
 
-Nothing is sent out. Photos and voice notes are files here; they are fetched over HTTP from this process, so
-that they take the way that a provider's media take.
+Nothing is sent out: its jobs wait in a lane of their own, where no worker of the service sees them, and it
+leaves the service's jobs alone, also on a database with real talks.
+
+Photos and voice notes are files here; they are fetched over HTTP from this process, so that they take the
+way that a provider's media take.
 """
 
 from __future__ import annotations
@@ -18,8 +21,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
+from bot import jobs
 from bot.channels import SilentChannel
 from bot.channels.sms_text import segments
 from bot.media.store import MediaStore
@@ -37,6 +41,16 @@ from models.database import connect, migrate, reading, writing
 _WAIT = re.compile(r"^(\d{1,6})\s*([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 CHANNELS = ("whatsapp", "sms")
+
+
+def _stranger(db: Engine) -> str:
+    """An invented number that nobody here has."""
+    while True:
+        phone = f"+9199999{secrets.randbelow(100_000):05d}"
+        with reading(db) as conn:
+            taken = conn.scalar(select(Address.id).where(Address.address.in_([phone, f"whatsapp:{phone}"])))
+        if taken is None:
+            return phone
 
 
 class BadLine(Exception):
@@ -102,12 +116,15 @@ class Chat:
         beside: Chat | None = None,
     ) -> None:
         """`beside`: another chat of this process, whose database, files and words are shared."""
-        self._files = beside._files if beside else _Files()
+        self._files: _Files = beside._files if beside else _Files()
         self.clock = Clock()
-        self.shop = replace(beside.shop, clock=self.clock) if beside else self._open(settings)
+        shop = self._open(settings) if beside is None else beside.shop
         self.channel = channel
-        phone = seller or self._stranger()
+        phone = seller or _stranger(shop.db)
         self.address = f"whatsapp:{phone}" if channel == "whatsapp" else phone
+        # One lane a seller and not a process: what a chat left undone, the next one with her finds.
+        lane = jobs.own_lane(shop.db, f"chat:{channel}:{phone}")
+        self.shop: Workshop = replace(shop, db=lane, clock=self.clock)
         self.worker = Worker(self.shop, "chat")
         self._language = language
         self._told = self._last_message()
@@ -131,17 +148,6 @@ class Chat:
             talk=Talk.load(here),
             clock=self.clock,
         )
-
-    def _stranger(self) -> str:
-        """An invented number that nobody here has."""
-        while True:
-            phone = f"+9199999{secrets.randbelow(100_000):05d}"
-            with reading(self.shop.db) as conn:
-                taken = conn.scalar(
-                    select(Address.id).where(Address.address.in_([phone, f"whatsapp:{phone}"]))
-                )
-            if taken is None:
-                return phone
 
     def say(self, line: Json) -> Json:
         """Do what one line asks; BadLine if it cannot be done."""

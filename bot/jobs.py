@@ -6,6 +6,9 @@ worker that dies loses its lease, and another worker goes on; so a job may run t
 Jobs of one `key` and `kind` run one at a time in the order they were put, also while the first of them waits
 to be tried again. Only a dead job lets the next ones pass: what no retry can mend must not silence a seller
 for ever. It stays in the list of the dead, and runs when a person asks for it.
+
+Every engine works in one lane of the table: what is put through it is claimed through it, and nothing else.
+The service works in the unnamed lane.
 """
 
 from __future__ import annotations
@@ -104,6 +107,14 @@ class DeadJob:
     created_at: datetime
 
 
+def own_lane(engine: Engine, lane: str) -> Engine:
+    """The same database, seen by somebody whose jobs are nobody else's, and who takes nobody else's.
+
+    The lane goes with the engine and not with each job, so that no task can forget to pass it on.
+    """
+    return engine.execution_options(lane=lane)
+
+
 def put(
     conn: Connection,
     kind: str,
@@ -124,8 +135,9 @@ def put(
 
 def put_many(conn: Connection, jobs: Sequence[NewJob], *, now: datetime) -> None:
     """Put several jobs, in this order, in the caller's transaction."""
-    plain = [_values(job, now) for job in jobs if job.unique_key is None]
-    unique = [_values(job, now) for job in jobs if job.unique_key is not None]
+    lane = _lane(conn)
+    plain = [_values(job, lane, now) for job in jobs if job.unique_key is None]
+    unique = [_values(job, lane, now) for job in jobs if job.unique_key is not None]
     if plain:
         conn.execute(_INSERT, plain)
     for values in unique:
@@ -145,13 +157,14 @@ def claim(
     A job whose worker died in each of its attempts is laid with the dead instead.
     """
     due = _DUE.limit(limit) if kinds is None else _DUE.where(_columns.kind.in_(kinds)).limit(limit)
+    mine = {"now": now, "lane": _lane(engine)}
     if engine.dialect.name == "sqlite":
         # A look costs no write lock; an idle worker must not stand in the way of the web.
         with reading(engine) as conn:
-            if conn.execute(due, {"now": now}).first() is None:
+            if conn.execute(due, mine).first() is None:
                 return []
     with writing(engine) as conn:
-        rows = conn.execute(due.with_for_update(skip_locked=True, of=_job), {"now": now}).all()
+        rows = conn.execute(due.with_for_update(skip_locked=True, of=_job), mine).all()
         worn = [row.id for row in rows if row.attempts >= MAX_ATTEMPTS]
         if worn:
             conn.execute(
@@ -204,8 +217,9 @@ def fail(
 def dead(engine: Engine) -> list[DeadJob]:
     """The jobs that nobody tries any more, the oldest first."""
     wanted = select(*(_columns[name] for name in DeadJob.__dataclass_fields__))
+    mine = (_columns.lane == _lane(engine), _columns.status == "dead")
     with reading(engine) as conn:
-        rows = conn.execute(wanted.where(_columns.status == "dead").order_by(_columns.id)).all()
+        rows = conn.execute(wanted.where(*mine).order_by(_columns.id)).all()
     return [DeadJob(*row) for row in rows]
 
 
@@ -213,7 +227,7 @@ def retry(engine: Engine, ids: Sequence[int]) -> int:
     """Let dead jobs run again at once, with all their attempts; answers how many there were."""
     alive = (
         update(_job)
-        .where(_columns.id.in_(ids), _columns.status == "dead")
+        .where(_columns.id.in_(ids), _columns.lane == _lane(engine), _columns.status == "dead")
         .values(status="ready", attempts=0, error=None)
     )
     with writing(engine) as conn:
@@ -222,20 +236,28 @@ def retry(engine: Engine, ids: Sequence[int]) -> int:
 
 def forget_dead(conn: Connection, kind: str) -> None:
     """Drop the dead jobs of a kind whose next job does all that they left undone."""
-    conn.execute(delete(_job).where(_columns.kind == kind, _columns.status == "dead"))
+    dead = (_columns.lane == _lane(conn), _columns.kind == kind, _columns.status == "dead")
+    conn.execute(delete(_job).where(*dead))
 
 
 def next_run_at(engine: Engine) -> datetime | None:
     """When the next job is due; None when none waits."""
     with reading(engine) as conn:
         moment: datetime | None = conn.execute(
-            select(func.min(_columns.run_at)).where(_columns.status == "ready")
+            select(func.min(_columns.run_at)).where(
+                _columns.lane == _lane(engine), _columns.status == "ready"
+            )
         ).scalar()
     return moment
 
 
-def _values(job: NewJob, now: datetime) -> dict[str, Any]:
+def _lane(of: Engine | Connection) -> str:
+    return str(of.get_execution_options().get("lane", ""))
+
+
+def _values(job: NewJob, lane: str, now: datetime) -> dict[str, Any]:
     return {
+        "lane": lane,
         "kind": job.kind,
         "key": job.key,
         "payload": job.payload,
@@ -256,6 +278,7 @@ def _due() -> Select[Any]:
     now = bindparam("now", type_=UtcTime)
     before = _job.alias("before")
     waits_for = exists().where(
+        before.c.lane == _columns.lane,
         before.c.key == _columns.key,
         before.c.kind == _columns.kind,
         before.c.id < _columns.id,
@@ -265,6 +288,7 @@ def _due() -> Select[Any]:
     return (
         select(_job)
         .where(
+            _columns.lane == bindparam("lane"),
             _columns.status == "ready",
             _columns.run_at <= now,
             or_(_columns.lease_until.is_(None), _columns.lease_until <= now),
@@ -305,7 +329,7 @@ def _upsert(dialect: Any) -> Any:
     statement = dialect.insert(_job)
     later = statement.excluded.run_at
     return statement.on_conflict_do_update(
-        index_elements=["unique_key"],
+        index_elements=["lane", "unique_key"],
         set_={
             "run_at": case((later > _columns.run_at, later), else_=_columns.run_at),
             "puts": _columns.puts + 1,

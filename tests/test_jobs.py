@@ -251,3 +251,31 @@ def test_two_claims_at_once_share_nothing(postgres_db: Engine, clock: Clock) -> 
     with writing(postgres_db) as conn:
         conn.execute(select(JobRow).where(JobRow.payload["n"].as_integer() == 1).with_for_update())
         assert [job.payload["n"] for job in jobs.claim(postgres_db, clock(), limit=5)] == [2]
+
+
+def test_each_lane_sees_its_own_jobs_only(db: Engine, clock: Clock) -> None:
+    """What is put through an engine is claimed, counted, listed as dead and retried through it alone."""
+    chat = jobs.own_lane(db, "chat:1")
+    put(chat, clock, 1)
+    assert (jobs.claim(db, clock()), jobs.next_run_at(db)) == ([], None)
+    put(db, clock, 2)
+    job = take(chat, clock)
+    assert (job.payload, jobs.claim(chat, clock())) == ({"n": 1}, [])
+    jobs.fail(chat, job, clock(), "never", retry=False)
+    assert (jobs.dead(db), jobs.retry(db, [job.id])) == ([], 0)
+    with writing(db) as conn:
+        jobs.forget_dead(conn, "count")
+    assert [dead.id for dead in jobs.dead(chat)] == [job.id]
+    assert jobs.retry(chat, [job.id]) == 1
+    assert (take(db, clock).payload, take(chat, clock).payload) == ({"n": 2}, {"n": 1})
+
+
+def test_keys_of_two_lanes_have_nothing_to_do_with_each_other(db: Engine, clock: Clock) -> None:
+    """Neither waits for the other's first job, and each has its own job of a unique key."""
+    chat = jobs.own_lane(db, "chat:1")
+    put(db, clock, 1, key="seller:1")
+    put(chat, clock, 2, key="seller:1")
+    assert (take(chat, clock).payload, take(db, clock).payload) == ({"n": 2}, {"n": 1})
+    put(db, clock, 3, unique_key="album:1")
+    put(chat, clock, 4, unique_key="album:1")
+    assert (take(chat, clock).payload, take(db, clock).payload) == ({"n": 4}, {"n": 3})

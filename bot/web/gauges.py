@@ -14,6 +14,8 @@ from models import JobRow, Media, Message
 RECENT = 10_000
 """Of so many last rows failures are counted: by their ids, so that a long history costs nothing."""
 _job, _message, _media = JobRow.__table__.c, Message.__table__.c, Media.__table__.c
+_OURS = _job.lane == ""
+"""Jobs of the service; a `chat` on the same database does its own."""
 
 
 class Gauges(Collector):
@@ -36,7 +38,7 @@ class Gauges(Collector):
         due = GaugeMetricFamily("sangwari_jobs_due", "Jobs whose time has come", labels=["kind"])
         age = GaugeMetricFamily("sangwari_queue_age_seconds", "How long the oldest is due", labels=["kind"])
         query = select(_job.kind, func.count(), func.min(_job.run_at)).group_by(_job.kind)
-        ready = query.where(_job.status == "ready", _job.run_at <= self._now)
+        ready = query.where(_OURS, _job.status == "ready", _job.run_at <= self._now)
         for kind, count, oldest in self._conn.execute(ready):
             due.add_metric([kind], count)
             age.add_metric([kind], self._seconds(oldest))
@@ -45,15 +47,17 @@ class Gauges(Collector):
 
     def _jobs(self, name: str, text: str, *where: object) -> GaugeMetricFamily:
         gauge = GaugeMetricFamily(name, text, labels=["kind"])
-        query = select(_job.kind, func.count()).where(*where).group_by(_job.kind)  # type: ignore[arg-type]
-        for kind, count in self._conn.execute(query):
+        query = select(_job.kind, func.count()).where(_OURS, *where)  # type: ignore[arg-type]
+        for kind, count in self._conn.execute(query.group_by(_job.kind)):
             gauge.add_metric([kind], count)
         return gauge
 
     def _unsent(self) -> GaugeMetricFamily:
         """A message not yet handed over has its job; that table stays short, the messages' does not."""
         oldest = self._conn.scalar(
-            select(func.min(_job.created_at)).where(_job.kind == "send_message", _job.status == "ready")
+            select(func.min(_job.created_at)).where(
+                _OURS, _job.kind == "send_message", _job.status == "ready"
+            )
         )
         text = "Age of the oldest message not yet handed over"
         return GaugeMetricFamily(
