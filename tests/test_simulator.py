@@ -1,4 +1,4 @@
-"""The simulator over HTTP: her actions reach the real doors signed, and only invented phones can be opened."""
+"""The simulator over HTTP: her actions reach the real doors, signed; only invented phones can be opened."""
 
 from __future__ import annotations
 
@@ -67,12 +67,12 @@ def served(tmp_path: Path) -> Iterator[Served]:
 
 
 @contextmanager
-def serving(tmp_path: Path, **changes: Any) -> Iterator[Served]:
+def serving(tmp_path: Path) -> Iterator[Served]:
     """A simulator on a free port of this machine."""
     room = make_server("127.0.0.1", 0, lambda *_: [], threaded=True)
     url = f"http://127.0.0.1:{room.server_port}"
-    given: dict[str, Any] = {"simulator": True, "public_url": url, "twilio_account_sid": "", "var_dir": str(tmp_path / "var")}
-    settings = settings_for(tmp_path, **given | changes)
+    given: dict[str, Any] = {"simulator": True, "public_url": url, "twilio_account_sid": ""}
+    settings = settings_for(tmp_path, var_dir=str(tmp_path / "var"), **given)
     opened = house(settings)
     room.app = create_app(settings, opened)
     threading.Thread(target=room.serve_forever, daemon=True).start()

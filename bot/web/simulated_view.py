@@ -38,7 +38,9 @@ def talk_of(conn: Connection, phone: Phone, talk: Talk) -> Json:
         ],
         "typing": any(row.status in ON_THE_WAY for row in rows),
         "draft": _draft(standing(conn, phone.channel, phone.address), talk),
-        "listings": _listings(conn, seller_id),
+        "listings": [
+            {"message": message, "place": _place(message, talk)} for message in _listings(conn, seller_id)
+        ],
     }
 
 
@@ -130,3 +132,10 @@ def _listings(conn: Connection, seller_id: int | None) -> list[Json]:
     """The latest message of each listing of hers, the newest first."""
     query = select(Listing.message).where(Listing.seller_id == seller_id).order_by(Listing.number.desc())
     return list(conn.scalars(query)) if seller_id else []
+
+
+def _place(message: Json, talk: Talk) -> str:
+    """Village and district of the maker, the district by its name in her language."""
+    seller = message["seller"]
+    district = talk.library.wording(seller["language"]).value("district", seller["district"], {})
+    return ", ".join(part for part in (seller["village"], district) if part)

@@ -53,12 +53,13 @@ function pictures(item) {
 
 function sounds(item, act) {
   const notes = (item.media ?? []).filter((media) => media.kind === "voice");
-  const spoken = item.audio ? [el("audio", { controls: true, src: ours(item.audio), preload: "none" })] : [];
+  const spoken = item.audio ? [el("audio", { controls: true, "aria-label": "बोला हुआ संदेश", src: ours(item.audio), preload: "none" })] : [];
   return [...spoken, ...notes.flatMap((note) => voice(note, act))];
 }
 
 function voice(note, act) {
-  const player = el("audio", { controls: true, src: ours(note.url) ?? note.url, preload: "metadata" });
+  const src = ours(note.url) ?? note.url;
+  const player = el("audio", { controls: true, "aria-label": "उसकी आवाज़", src, preload: "metadata" });
   if (note.transcript) return [player, el("p", { class: "heard" }, note.transcript)];
   return note.status === "stored" && note.seconds !== null ? [player, desk(note, act)] : [player];
 }

@@ -13,7 +13,7 @@ export function drawSide(talk) {
   $("where").textContent = [draft.language, draft.flow, draft.asks?.slot].filter(Boolean).join(" · ");
   $("count").textContent = listings.length ? `${listings.length} ` : "";
   draw($("draft"), [{ key: "draft", ...draft, any: listings.length > 0 }], draftOf);
-  draw($("listings"), listings.map((listing) => ({ key: listing.listing_id, ...listing })), card);
+  draw($("listings"), listings.map(({ message, place }) => ({ key: message.listing_id, message, place })), card);
 }
 
 function draftOf(draft) {
@@ -30,7 +30,7 @@ function draftOf(draft) {
   );
 }
 
-function card({ key, ...listing }) {
+function card({ message: listing, place }) {
   const { product, price, seller, photos } = listing;
   const asked = price.asked;
   return el(
@@ -45,7 +45,7 @@ function card({ key, ...listing }) {
       el("p", { class: "en", lang: "en" }, product.title.en),
       el("p", { class: "price" }, `${rupees(asked.amount)} `, el("small", {}, PER[asked.per] ?? "")),
       el("p", { class: "story" }, product.description.hi),
-      el("dl", { class: "answers" }, ...facts(product, seller, listing.compliance)),
+      el("dl", { class: "answers" }, ...facts(product, seller.name, place, listing.compliance)),
       raw(listing),
     ),
   );
@@ -66,7 +66,7 @@ function badges(listing) {
   );
 }
 
-function facts(product, seller, compliance) {
+function facts(product, name, place, compliance) {
   const { length_cm: long, width_cm: wide, height_cm: high } = product.dimensions;
   const sides = [["लंबाई", long], ["चौड़ाई", wide], ["ऊँचाई", high]].filter(([, cm]) => cm !== null);
   const rows = [
@@ -74,7 +74,7 @@ function facts(product, seller, compliance) {
     ["नाप", sides.map(([name, cm]) => `${name} ${cm} cm`).join(", ")],
     ["वजन", product.weight_g ? `${product.weight_g} g` : ""],
     ["पैकेट में", compliance.net_quantity],
-    ["बनाने वाली", [seller.name, seller.village, seller.district].filter(Boolean).join(", ")],
+    ["बनाने वाली", [name, place].filter(Boolean).join(", ")],
     ["HSN (सुझाव)", compliance.hsn.suggested],
   ];
   return rows

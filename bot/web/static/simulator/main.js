@@ -69,6 +69,7 @@ async function send(fields, files = []) {
   pending.push(echo);
   complain("");
   redraw();
+  for (const list of [$("talk"), $("inbox")]) list.scrollTop = list.scrollHeight;
   try {
     await mine.say(fields, files);
     await mine.read();
