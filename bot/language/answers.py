@@ -16,6 +16,8 @@ _GSTIN = re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][A-Z0-9]Z[A-Z0-9]\b")
 _BANGLE = re.compile(r"^2(?:[.\-/, ]|चार)?\s*(2|4|6|8|10|12)$")
 _FSSAI_DIGITS = 14
 _LONGEST_TEXT = 1500
+# Looking for a near miss is slow: only the first words nobody knows are tried.
+_MOST_GUESSES = 12
 
 
 def answer(message: Message) -> list[Command]:
@@ -158,7 +160,7 @@ def _lexicon(message: Message, slot: str) -> list[Command]:
     if ids:
         return [set_slot(slot, ids)]
     near: list[str] = []
-    for place in message.unread():
+    for place in message.unread()[:_MOST_GUESSES]:
         found = message.lexicon.names.nearest(message.tokens[place].word, slot)
         if found and found not in near:
             near.append(found)
@@ -182,7 +184,7 @@ def _category(message: Message) -> list[Command]:
     found = message.lexicon.category(ids["product"], ids["material"], ids["craft"])
     if found:
         return [set_slot("category", found)]
-    for place in message.unread():
+    for place in message.unread()[:_MOST_GUESSES]:
         near = _near_category(message, Name("", "", place, place + 1))
         if near:
             return [set_slot("category", near, confirm=True)]

@@ -120,10 +120,10 @@ def _is_short(message: Message) -> bool:
 def renamed(message: Message) -> list[Command]:
     """Another thing or material named at a read-back; of `A नहीं B` only B counts."""
     kept = message
-    for piece in message.reading.pieces:
-        if piece.label == "deny":
-            after = message.part(piece.last, len(message.words))
-            kept = after if named(after) else message.part(0, _last_named(message, piece.first))
+    denied = [piece for piece in message.reading.pieces if piece.label == "deny"]
+    if denied:
+        after = message.part(denied[-1].last, len(message.words))
+        kept = after if named(after) else message.part(0, _last_named(message, denied[-1].first))
     ids = named(kept)
     if not (ids.get("product") or ids.get("material") or ids.get("colour") or ids.get("craft")):
         return []
@@ -186,7 +186,7 @@ def _runs(message: Message) -> list[tuple[int, int]]:
     first: int | None = None
     for place in range(len(message.words) + 1):
         ends = place == len(message.words) or place in closed
-        if not ends and place not in wanted:
+        if not ends and place not in wanted and not _is_thing(message, place):
             ends = message.words[place] in drop and message.words[place] not in edge
         if first is not None and (ends or message.breaks_before(place)):
             runs.append((first, place))
@@ -194,6 +194,14 @@ def _runs(message: Message) -> list[tuple[int, int]]:
         if not ends and first is None:
             first = place
     return [run for run in (_trim(message, *run, edge) for run in runs) if run[0] < run[1]]
+
+
+def _is_thing(message: Message, place: int) -> bool:
+    """`लोहे का मोर` is a peacock, `मोर टुकनी` is my basket."""
+    parts = message.lexicon.wording.parts
+    if message.words[place] not in parts["product.homograph"]:
+        return False
+    return len(message.words) == 1 or place > 0 and message.words[place - 1] in parts["product.edge"]
 
 
 def _trim(message: Message, first: int, last: int, edge: frozenset[str]) -> tuple[int, int]:
@@ -204,4 +212,13 @@ def _trim(message: Message, first: int, last: int, edge: frozenset[str]) -> tupl
         first += 1
     while first < last and loose_end(last - 1):
         last -= 1
+    hue = {
+        place for entity in message.entities if entity["type"] == "colour" for place in message.places(entity)
+    }
+    if (
+        last - first > 2
+        and last - 2 in hue
+        and message.words[last - 1] in message.lexicon.wording.parts["product.hue"]
+    ):
+        last -= 2
     return first, last

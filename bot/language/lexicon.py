@@ -60,7 +60,7 @@ class Lexicon:
             found = self.facts["craft"].get(craft, {}).get("category")
             if found:
                 return str(found)
-        for product in products:
+        for product in reversed(products):  # the thing itself stands last: `हुक वाला फ्रेम` is a frame
             found = self._category_of(product, materials)
             if found:
                 return found

@@ -16,6 +16,7 @@ from bot.language.identify import identify
 from bot.language.intents import Steering, first_inside, steer, steering_of
 from bot.language.lexicon import Lexicon
 from bot.language.message import Command, Entity, Message, set_slot, span
+from bot.language.person import introduce
 from bot.language.script import Normal, normalise
 from bot.language.wording import Piece
 
@@ -24,6 +25,8 @@ _NAMED = frozenset({"material", "colour", "craft", "product", "district"})
 _FREE = frozenset({"text", "name", "district"})
 # Kinds whose answers may be made of words that also steer: `खत्म हो गया` to the stock is none left.
 _OWN_WORDS = frozenset({"bool", "choice", "language", "date", "count"})
+# Where `बस` means that all is there; at any other question it is unclear. Nothing asked: it is taken so.
+_ALBUM = frozenset({"photos", "photos_done", None})
 _READ_BACKS = frozenset({"confirm_heard", "confirm_listing"})
 # Slots that one and the same amount would fill: only the asked one is set.
 _TOLD_BY_ONE = (
@@ -141,6 +144,8 @@ def _plain(message: Message) -> bool:
 
 
 def _steered(message: Message, steering: Steering) -> tuple[str, list[Command]]:
+    if steering.intent == "done" and message.asked.slot not in _ALBUM:
+        return "done", [{"command": "clarify", "options": ["skip_question", "later"]}]
     if message.asked.kind != "bool" or message.asked.slot is None:
         return steering.intent, steering.commands
     slot = message.asked.slot
@@ -203,7 +208,7 @@ def _strong_answer(message: Message) -> bool:
 
 def _answers(message: Message) -> list[Command]:
     if message.asked.slot is None:
-        return describe(message, sure=_wish(message))
+        return _introduced(message) or describe(message, sure=_wish(message))
     commands = answer(message)
     if message.asked.kind == "open":
         return commands
@@ -215,6 +220,12 @@ def _answers(message: Message) -> list[Command]:
             known |= pair
     commands += [command for command in measures(message) if command.get("slot") not in known]
     return commands + (renamed(message) if message.asked.slot in _READ_BACKS else [])
+
+
+def _introduced(message: Message) -> list[Command]:
+    """`मेरा नाम सुकबती है` tells who she is though nobody asked."""
+    piece = message.lexicon.wording.slots.at(message.words, 0)
+    return introduce(message, "seller_name") if piece and piece.label == "seller_name" else []
 
 
 def _wish(message: Message) -> bool:
@@ -262,7 +273,12 @@ def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]
     if message.asked.kind not in (None, "bool") and answer(message):
         return None
     changes = wording.changing.all(message.words)
-    rest = [place for place in unread if not _within(place, [*slots, *changes])]
+    names = [span(message.tokens, entity) for entity in message.entities if "id" in entity]
+    rest = [
+        place
+        for place in unread
+        if not _within(place, [*slots, *changes]) and all(place not in covered for covered in names)
+    ]
     labels = list(dict.fromkeys(piece.label for piece in slots))
     value = _value_of(message, labels[0]) if [message.asked.slot] != labels and len(labels) == 1 else []
     if value and not rest:
