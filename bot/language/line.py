@@ -65,7 +65,8 @@ def follows_unknown(line: Line, place: int) -> bool:
     if place == 0 or not line.near(place) or line.words[place - 1] is not NOTHING:
         return False
     text = line.tokens[place - 1].word
-    return text[0].isalpha() and len(text) <= 4 and text not in _FILLERS and text not in _NOISE
+    short = len(text) <= (4 if text.isascii() else 3)
+    return text[0].isalpha() and short and text not in _FILLERS and text not in _NOISE
 
 
 def read_line(normal: Normal, asks: str | None) -> Line | None:
@@ -116,6 +117,8 @@ def _is_meant(line: Line, place: int) -> bool:
         return True
     if line.near(place) and (before.kind in ("b", "s", "k") or _JOINING & before.marks):
         return bool(before.kind) or line.is_number(place - 2)
+    if _ends_a_range(line, place):
+        return True
     if _alone(line, place):
         return line.asks in _NUMBER_ASKED and text not in _NEVER_ALONE
     return _JUDGES.get(text, _refuse)(line, place)
@@ -139,6 +142,22 @@ def _measure_word_is_meant(line: Line, place: int) -> bool:
         counted = after.unit is not None and after.unit.kind == "quantity"
         return after.kind == "s" or after.money != "" or counted
     return after.kind in ("c", "d", "s", "e", "q", "k") or after.unit is not None
+
+
+def _ends_a_range(line: Line, place: int) -> bool:
+    """The `बारा` of `दस बारा`: a neighbour of the number before it, with nothing after."""
+    low, high = line.at(place - 1), line.at(place)
+    if (
+        low.kind not in ("c", "d")
+        or low.weak
+        or low.value is None
+        or high.value is None
+        or not line.near(place)
+    ):
+        return False
+    return low.value < high.value <= low.value * 2 and not (
+        place + 1 < len(line.tokens) and line.near(place + 1)
+    )
 
 
 def _asks_for_number(after: Word) -> bool:
