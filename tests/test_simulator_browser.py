@@ -293,8 +293,13 @@ def test_everything_has_a_name(page: Page) -> None:
 
 
 def test_a_service_that_is_down_is_said(page: Page) -> None:
-    """Words that did not go stay on the screen, marked, with the reason."""
+    """Words that did not go stay on the screen, marked, with the reason, and can be sent again."""
     page.route("**/simulator/say", lambda route: route.fulfill(status=502, json={"error": "http 503"}))
     say(page, "नमस्ते")
     expect(page.get_by_role("alert")).to_contain_text("नहीं गया")
     expect(page.locator("#talk .her.lost")).to_contain_text("नमस्ते")
+    page.unroute("**/simulator/say")
+    page.get_by_role("button", name="फिर भेजें").click()
+    asked(page, "language")
+    expect(page.locator("#talk .her")).to_have_count(1)
+    expect(page.get_by_role("alert")).to_have_count(0)

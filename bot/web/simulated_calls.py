@@ -79,7 +79,8 @@ def post(settings: Settings, phone: Phone, form: Form) -> str:
     """Make one signed call and return its message id; raises CallFailed."""
     sid = ("MM" if "MediaUrl0" in form else "SM") + uuid4().hex
     params = _envelope(phone, sid) | form
-    url = f"{settings.public_url.rstrip('/')}/webhooks/twilio/{phone.channel}"
+    path = f"/webhooks/twilio/{phone.channel}"
+    url = settings.public_url.rstrip("/") + path
     if not _doors.acquire(blocking=False):
         raise CallFailed("too many at once: try again")
     try:
@@ -90,11 +91,11 @@ def post(settings: Settings, phone: Phone, form: Form) -> str:
                 url, data=params, headers=signature, timeout=TIMEOUT_S, allow_redirects=False
             )
     except requests.RequestException as error:
-        raise CallFailed(f"{url}: {type(error).__name__}") from None
+        raise CallFailed(f"{path}: {type(error).__name__}") from None
     finally:
         _doors.release()
     if answer.status_code != 200:
-        raise CallFailed(f"{url}: http {answer.status_code}")
+        raise CallFailed(f"{path}: http {answer.status_code}")
     return sid
 
 

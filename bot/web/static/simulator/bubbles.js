@@ -5,7 +5,7 @@ import { $, clock, draw, el, icon, ours } from "./dom.js";
 const BUTTONS = 3;
 const BUTTON_LETTERS = 20;
 
-// `act` takes what she does on a bubble: press(button, list) and write(mediaId, text).
+// `act` takes what she does on a bubble: press(button, list), write(mediaId, text) and again(key).
 export function drawTalk(talk, pending, act) {
   draw($("talk"), items(talk, pending), (item) => bubble(item, act));
 }
@@ -40,6 +40,7 @@ function bubble(item, act) {
     item.text ? el("p", { class: "text" }, item.text) : null,
     foot(item),
     choices(item, act),
+    item.lost ? el("div", { class: "choices" }, resend(item, act)) : null,
   );
 }
 
@@ -84,6 +85,10 @@ function foot(item) {
   const words = { read: "पढ़ा गया", ticks: "पहुँच गया", clock: "जा रहा है", failed: "नहीं गया" }[item.mark];
   const mark = name ? el("span", { class: item.mark, role: "img", "aria-label": words }, icon(name)) : null;
   return el("p", { class: "foot" }, el("time", { datetime: item.at }, clock(item.at)), mark);
+}
+
+function resend(item, act) {
+  return el("button", { type: "button", onclick: () => act.again(item.key) }, "फिर भेजें");
 }
 
 function choices(item, act) {

@@ -19,10 +19,11 @@ let digits = remembered("digits", stranger());
 let line;
 let pending = [];
 let serial = 0;
+const actions = new WeakMap();
 
 function redraw() {
   const talk = line.talk ?? EMPTY;
-  if (channel === "whatsapp") drawTalk(talk, pending, { press, write });
+  if (channel === "whatsapp") drawTalk(talk, pending, { press, write, again });
   else drawInbox(talk, pending);
   drawSide(talk);
 }
@@ -63,15 +64,20 @@ function complain(words) {
 
 // Her action is on the screen at once; it makes room for the stored one when the house has taken it.
 async function send(fields, files = []) {
-  const mine = line;
   const echo = { key: `p${++serial}`, text: fields.title ?? fields.text ?? "", at: new Date().toISOString(), media: shown(files) };
   if (fields.latitude) echo.location = [fields.latitude, fields.longitude];
+  await deliver(echo, [fields, files]);
+}
+
+async function deliver(echo, action) {
+  const mine = line;
   pending.push(echo);
+  actions.set(echo, action);
   complain("");
   redraw();
   for (const list of [$("talk"), $("inbox")]) list.scrollTop = list.scrollHeight;
   try {
-    await mine.say(fields, files);
+    await mine.say(...action);
     await mine.read();
     pending = pending.filter((item) => item !== echo);
   } catch (error) {
@@ -79,6 +85,12 @@ async function send(fields, files = []) {
     complain(`नहीं गया: ${error.message}`);
   }
   if (mine === line) redraw();
+}
+
+function again(key) {
+  const echo = pending.find((item) => item.key === key);
+  pending = pending.filter((item) => item !== echo);
+  deliver({ ...echo, lost: false }, actions.get(echo));
 }
 
 function shown(files) {
