@@ -14,7 +14,7 @@ import re
 import secrets
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -27,7 +27,7 @@ from bot import jobs
 from bot.channels import SilentChannel
 from bot.channels.sms_text import segments
 from bot.media.store import MediaStore
-from bot.messages import Inbound, InboundKind, Json, Media
+from bot.messages import Inbound, InboundKind, Json, Media, Outbound
 from bot.receive import Talk, receive
 from bot.settings import Settings
 from bot.standing import standing
@@ -36,7 +36,7 @@ from bot.tasks.workshop import Workshop
 from bot.worker import Worker
 from models import Address, Message
 from models import Media as MediaRow
-from models.database import connect, migrate, reading, writing
+from models.database import connect, migrate, reading
 
 _WAIT = re.compile(r"^(\d{1,6})\s*([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
@@ -104,6 +104,18 @@ class Clock:
         return datetime.now(UTC) + self.ahead
 
 
+class _Ear(SilentChannel):
+    """Hears what is said here: what goes out after a refusal is read nowhere else, for it is forgotten."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        super().__init__(name, settings)
+        self.heard: list[Outbound] = []
+
+    def send(self, outbound: Outbound, template: str | None = None) -> str:
+        self.heard.append(outbound)
+        return super().send(outbound, template)
+
+
 class Chat:
     """One seller's talk. `say` takes one line of `chat --jsonl` and returns the line that answers it."""
 
@@ -127,7 +139,6 @@ class Chat:
         self.shop: Workshop = replace(shop, db=lane, clock=self.clock)
         self.worker = Worker(self.shop, "chat")
         self._language = language
-        self._told = self._last_message()
 
     def _open(self, settings: Settings) -> Workshop:
         here = replace(
@@ -144,7 +155,7 @@ class Chat:
             db=db,
             settings=here,
             store=MediaStore(here.media_url),
-            channels={name: SilentChannel(name, here) for name in CHANNELS},
+            channels={name: _Ear(name, here) for name in CHANNELS},
             talk=Talk.load(here),
             clock=self.clock,
         )
@@ -215,29 +226,20 @@ class Chat:
             **more,
         )
 
-    def _last_message(self) -> int:
-        with reading(self.shop.db) as conn:
-            return conn.scalar(select(Message.id).order_by(Message.id.desc()).limit(1)) or 0
-
     def _answer(self) -> Json:
         """What was said since the last line, and where the talk stands now."""
-        said = select(Message.id, Message.body).where(
-            Message.id > self._told,
-            Message.direction == "out",
-            Message.address == self.address,
-            Message.status == "sent",
-        )
-        with writing(self.shop.db) as conn:
-            rows = conn.execute(said.order_by(Message.id)).all()
+        ear = self.shop.channels[self.channel]
+        assert isinstance(ear, _Ear)
+        heard, ear.heard = ear.heard, []
+        with reading(self.shop.db) as conn:
             stands = standing(conn, self.channel, self.address)
-        self._told = max([self._told, *(row.id for row in rows)])
-        return {"replies": [self._reply(row.body) for row in rows], **stands}
+        return {"replies": [self._reply(said) for said in heard if said.address == self.address], **stands}
 
-    def _reply(self, body: Json) -> Json:
+    def _reply(self, said: Outbound) -> Json:
         return {
-            "utter": body["utter"],
-            "text": body["text"],
-            "buttons": body["buttons"],
-            "audio": body["audio"],
-            "segments": segments(body["text"]) if self.channel == "sms" else 1,
+            "utter": said.utter,
+            "text": said.text,
+            "buttons": [asdict(button) for button in said.buttons],
+            "audio": said.audio_url,
+            "segments": segments(said.text) if self.channel == "sms" else 1,
         }

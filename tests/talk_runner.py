@@ -26,7 +26,7 @@ from bot.messages import Inbound, Json, Media
 from bot.engine.turn import new_state
 from bot.receive import receive
 from bot.worker import Worker
-from models import Address, Consent, Conversation, Listing, Message, RepTask, Seller, TurnEvent
+from models import Address, Consent, Conversation, Listing, Message, RepTask, Seller
 from models.database import reading, writing
 
 TALKS = Path(__file__).parent / "talks"
@@ -85,11 +85,12 @@ class Phone(Chat):
     def __init__(self, beside: Chat, case: TalkCase) -> None:
         super().__init__(beside.shop.settings, case.channel, beside=beside)
         self.clock = StandingClock()
-        self.shop = replace(beside.shop, clock=self.clock)
+        self.shop = replace(self.shop, clock=self.clock)
         self.worker = Worker(self.shop, "talk")
         self.case = case
         self.unmatched: list[Json] = []
         self.deeds = 0
+        self.most_bubbles = 0
         self.sent: list[Inbound] = []
         self.buttons: list[Json] = []
         self.answer: Json = {"replies": [], "listings": []}
@@ -104,7 +105,12 @@ class Phone(Chat):
         seller = insert(Seller.__table__).values(key=self.address, language="hi", created_at=now)
         mine = {"seller_id": conn.execute(seller.returning(Seller.__table__.c.id)).scalar_one()}
         conn.execute(insert(Address.__table__).values(created_at=now, **address, **mine))
-        talk = {"state": new_state() | {"slots": slots}, "revision": 0, "updated_at": now, "last_inbound_at": now}
+        talk = {
+            "state": new_state() | {"slots": slots},
+            "revision": 0,
+            "updated_at": now,
+            "last_inbound_at": now,
+        }
         conn.execute(insert(Conversation.__table__).values(**talk, **mine))
         if slots.get("consent"):
             consent = {"version": slots["consent_version"], "given": True, "language": slots["language"]}
@@ -113,7 +119,7 @@ class Phone(Chat):
 
     def do(self, deed: str, value: Any, step: Json) -> Json:
         """One thing that she, the desk or time does; the answer as `chat --jsonl` gives it."""
-        before = self.last_event()
+        before = self.last_message()
         self.deeds += deed not in ("wait", "duplicate", "code_change")
         if deed == "duplicate":
             self._again()
@@ -124,14 +130,19 @@ class Phone(Chat):
         else:
             self.answer = self.say(self._line(deed, value, step))
             self.buttons += [button for reply in self.answer["replies"] for button in reply["buttons"]]
-        self.slots_set = {e["name"]: e["value"] for e in self.events(before) if e["event"] == "slot"}
+        turns = self.turns(before)
+        self.slots_set = {e["name"]: e["value"] for turn in turns for e in turn if e["event"] == "slot"}
+        self.most_bubbles = max((sum(e["event"] == "bot" for e in turn) for turn in turns), default=0)
         return self.answer
 
     def _line(self, deed: str, value: Any, step: Json) -> Json:
         if deed == "user":
             return {"text": value * step.get("times", 1)}
         if deed == "photo":
-            return {"photos": [str(FILES / "images" / name) for name in value], "text": step.get("caption", "")}
+            return {
+                "photos": [str(FILES / "images" / name) for name in value],
+                "text": step.get("caption", ""),
+            }
         if deed == "voice":
             return {"voice": str(FILES / "audio" / value)}
         if deed == "button":
@@ -169,7 +180,7 @@ class Phone(Chat):
             seller_id = self.seller_id(conn)
             counts = [
                 conn.scalar(select(func.count()).select_from(table).where(table.seller_id == seller_id))
-                for table in (Message, TurnEvent, RepTask, Listing)
+                for table in (Message, RepTask, Listing)
             ]
             state = conn.scalar(select(Conversation.state).where(Conversation.seller_id == seller_id))
         return {"state": state, "counts": counts}
@@ -177,15 +188,15 @@ class Phone(Chat):
     def seller_id(self, conn: Connection) -> int | None:
         return conn.scalar(select(Address.seller_id).where(Address.address == self.address))
 
-    def last_event(self) -> int:
+    def last_message(self) -> int:
         with reading(self.shop.db) as conn:
-            return conn.scalar(select(func.max(TurnEvent.id))) or 0
+            return conn.scalar(select(func.max(Message.id))) or 0
 
-    def events(self, after: int = 0) -> list[Json]:
-        """What happened in this talk since the turn `after`."""
+    def turns(self, after: int = 0) -> list[list[Json]]:
+        """What happened in this talk since the message `after`, turn by turn."""
         with reading(self.shop.db) as conn:
-            rows = select(TurnEvent.events).where(TurnEvent.seller_id == self.seller_id(conn), TurnEvent.id > after)
-            return [event for events in conn.scalars(rows.order_by(TurnEvent.id)) for event in events]
+            rows = select(Message.events).where(Message.seller_id == self.seller_id(conn), Message.id > after)
+            return [events for events in conn.scalars(rows.order_by(Message.id)) if events]
 
     def _change_flow(self, flow: str) -> None:
         """The file of this flow was changed while she is in it."""
@@ -200,7 +211,9 @@ class Phone(Chat):
         """The latest message of the listing that changed last."""
         with reading(self.shop.db) as conn:
             mine = select(Listing.message).where(Listing.seller_id == self.seller_id(conn))
-            return dict(conn.scalars(mine.order_by(Listing.updated_at.desc(), Listing.number.desc())).first() or {})
+            return dict(
+                conn.scalars(mine.order_by(Listing.updated_at.desc(), Listing.number.desc())).first() or {}
+            )
 
     def tasks(self) -> list[str]:
         """What reps were asked to do for her."""
@@ -224,12 +237,14 @@ def run_talk(case: TalkCase, house: Chat) -> list[Json]:
                 raise AssertionError(f"unknown step {key!r}")
         except (AssertionError, BadLine) as error:
             raise AssertionError(f"{case.id}, step {number} {step}:\n{error}\n{_told(phone)}") from None
-    return phone.events()
+    return [event for turn in phone.turns() for event in turn]
 
 
 def _told(phone: Phone) -> str:
     answer = {key: value for key, value in phone.answer.items() if key != "replies"}
-    replies = [f"{r['utter']}: {r['text']} {[b['title'] for b in r['buttons']]}" for r in phone.answer["replies"]]
+    replies = [
+        f"{r['utter']}: {r['text']} {[b['title'] for b in r['buttons']]}" for r in phone.answer["replies"]
+    ]
     return "\n".join([*replies, json.dumps(answer, ensure_ascii=False)])
 
 
@@ -245,12 +260,12 @@ def _is_quiet(steps: list[Json], number: int) -> bool:
 
 
 def _manners(phone: Phone, deed: str, quiet: bool) -> None:
-    """What every answer owes her: one or two bubbles, choices within their limits, one part by SMS if it can be."""
+    """What every answer owes her: one or two bubbles a turn, choices within their limits, all blanks filled."""
     replies = phone.answer["replies"]
     if deed in ("wait", "duplicate", "code_change"):
         return
     assert bool(replies) != quiet, "no answer" if not replies else "an answer where silence was due"
-    assert len(replies) <= 2 or len(phone.sent) > 1 and deed == "photo", f"{len(replies)} bubbles"
+    assert phone.most_bubbles <= 2, f"{phone.most_bubbles} bubbles in one turn"
     for reply in replies:
         check_choices(reply)
         assert reply["text"].strip(), f"{reply['utter']} is empty"
@@ -285,7 +300,7 @@ def _says_not(phone: Phone, text: str) -> None:
 def _was_set(phone: Phone, wanted: list[Any]) -> None:
     now = phone.answer.get("slots", {})
     for entry in wanted:
-        for slot, value in (entry.items() if isinstance(entry, dict) else [(entry, ...)]):
+        for slot, value in entry.items() if isinstance(entry, dict) else [(entry, ...)]:
             found = now.get(slot, phone.slots_set.get(slot))
             assert found is not None if value is ... else found == value, f"{slot} is {found!r}"
 
@@ -293,7 +308,7 @@ def _was_set(phone: Phone, wanted: list[Any]) -> None:
 def _was_not_set(phone: Phone, unwanted: list[Any]) -> None:
     now = phone.answer.get("slots", {})
     for entry in unwanted:
-        for slot, value in (entry.items() if isinstance(entry, dict) else [(entry, ...)]):
+        for slot, value in entry.items() if isinstance(entry, dict) else [(entry, ...)]:
             found = now.get(slot)
             assert found is None if value is ... else found != value, f"{slot} is {found!r}"
 
