@@ -1,4 +1,4 @@
-"""One round of one side: start it on a fresh database, warm it, measure it, check what it did."""
+"""One round: both sides on fresh databases, warmed, measured in turn, and checked for what they did."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from tests.bench import server, store, talk
 ROOT = Path(__file__).resolve().parent.parent.parent
 LANES = 8
 WARM_TALKS = 3
+SLICES = 3
+"""Each round measures A B A B A B: what disturbs the machine for a second then disturbs both."""
 
 
 class Untrue(Exception):
@@ -51,68 +53,111 @@ PRODUCT = Side(
 )
 
 
-def measure(side: Side, folder: Path, talks: int, database: str | None = None) -> dict[str, float]:
-    """Measure one side: one seller at a time for the latencies, then eight at once, `talks` talks each.
+@dataclass(slots=True)
+class Measured:
+    """A running side and what it has done so far; times are seconds, latencies milliseconds."""
 
-    The server has a core of its own where there are two. Raises Untrue; times are ms or s as their names say,
-    memory is MB.
-    """
-    apart, rest = server.cores()
+    webs: list[server.Server]
+    talks: int = 0
+    turns: int = 0
+    seconds: float = 0.0
+    cpu_s: float = 0.0
+    latencies_ms: list[float] = field(default_factory=list)
+    pss_mb: float = 0.0
+
+    def warm(self) -> None:
+        """What the first turns load and compile is not the turn's price."""
+        for web in self.webs:
+            load([(web.port, self._next(WARM_TALKS))])
+
+    def single(self, talks: int) -> None:
+        """One seller after the other: the latencies."""
+        self.latencies_ms += load([(self.webs[0].port, self._next(talks))])["latencies_ms"]
+
+    def crowd(self, talks: int) -> None:
+        """Eight sellers at once, spread over the processes: the turns a second and their CPU."""
+        lanes = [(self.webs[lane % len(self.webs)].port, self._next(talks)) for lane in range(LANES)]
+        cpu = sum(web.cpu_s() for web in self.webs)
+        self.seconds += load(lanes)["seconds"]
+        self.cpu_s += sum(web.cpu_s() for web in self.webs) - cpu
+        self.turns += sum(len(requests) for _port, requests in lanes)
+        self.pss_mb = sum(web.pss_mb() for web in self.webs)
+
+    def figures(self) -> dict[str, float]:
+        """What was measured, by the names of `bench --json`."""
+        latencies = sorted(self.latencies_ms)
+        return {
+            "turns_per_s": self.turns / self.seconds,
+            "p50_ms": latencies[len(latencies) // 2],
+            "p99_ms": latencies[len(latencies) * 99 // 100],
+            "cpu_ms": self.cpu_s * 1000 / self.turns,
+            "rss_mb": self.pss_mb,
+            "start_s": self.webs[0].start_s,
+        }
+
+    def _next(self, talks: int) -> list[str]:
+        """The requests of so many new sellers, one after the other."""
+        sellers = talk.sellers(self.talks, talks)
+        self.talks += talks
+        return [request for seller in sellers for request in talk.requests_of(seller)]
+
+
+@contextmanager
+def measuring(
+    side: Side, folder: Path, database: str | None = None, processes: int = 1
+) -> Iterator[Measured]:
+    """The side's processes on a fresh database; at the end Untrue unless every talk left its row."""
     with store.fresh(database, folder) as url:
-        with server.pinned(apart), start(side, folder, url) as web, server.pinned(rest):
-            load([(web.port, talks_of(0, WARM_TALKS))])
-            single = load([(web.port, talks_of(WARM_TALKS, talks))])
-            cpu = web.cpu_s()
-            turns, seconds = crowd([web], talks)
-            cpu = web.cpu_s() - cpu
-            memory = web.pss_mb()
-        check(side, url, WARM_TALKS + talks + talks * LANES)
-    latencies = sorted(single["latencies_ms"])
-    return {
-        "turns_per_s": turns / seconds,
-        "p50_ms": latencies[len(latencies) // 2],
-        "p99_ms": latencies[len(latencies) * 99 // 100],
-        "cpu_ms": cpu * 1000 / turns,
-        "rss_mb": memory,
-        "start_s": web.start_s,
-    }
+        with ExitStack() as servers:
+            webs = [servers.enter_context(start(side, folder, url)) for _ in range(processes)]
+            measured = Measured(webs)
+            measured.warm()
+            yield measured
+        check(side, url, measured.talks)
 
 
-def scale(side: Side, folder: Path, talks: int, database: str, processes: int) -> float:
-    """Turns a second of this many processes on one PostgreSQL, on all cores together with the load."""
-    with store.fresh(database, folder) as url, ExitStack() as open_servers:
-        webs = [open_servers.enter_context(start(side, folder, url)) for _ in range(processes)]
-        for number, web in enumerate(webs):
-            load([(web.port, talks_of(number * WARM_TALKS, WARM_TALKS))])
-        turns, seconds = crowd(webs, talks)
-        open_servers.close()
-        check(side, url, WARM_TALKS * processes + talks * LANES)
-    return turns / seconds
+def measure(folder: Path, talks: int, database: str | None = None) -> tuple[Measured, Measured]:
+    """The bare limit and the product, each on the core that the load does not use, `talks` talks a seller."""
+    apart, rest = server.cores()
+    with ExitStack() as sides:
+        with server.pinned(apart):
+            both = [sides.enter_context(measuring(side, folder, database)) for side in (BARE, PRODUCT)]
+        sides.enter_context(server.pinned(rest))
+        for step in range(SLICES):
+            share = talks * (step + 1) // SLICES - talks * step // SLICES
+            for measured in both:
+                measured.single(share)
+            for measured in both:
+                measured.crowd(share)
+    return both[0], both[1]
 
 
-def many(side: Side, folder: Path, listings: int) -> list[float]:
+def scale(folder: Path, talks: int, database: str, processes: int) -> float:
+    """Turns a second of so many product processes on one PostgreSQL, on all cores together with the load."""
+    with measuring(PRODUCT, folder, database, processes) as measured:
+        measured.crowd(talks)
+    return measured.turns / measured.seconds
+
+
+def many(folder: Path, listings: int) -> list[float]:
     """Milliseconds of every turn of one seller who hands over this many listings, after her first."""
     apart, rest = server.cores()
-    seller = talk.sellers(0, 1)[0]
+    seller = talk.sellers(90_000, 1)[0]
     with store.fresh(None, folder) as url:
-        with server.pinned(apart), start(side, folder, url) as web, server.pinned(rest):
+        with server.pinned(apart), start(PRODUCT, folder, url) as web, server.pinned(rest):
             load([(web.port, talk.requests_of(seller))])
             said = [request for _ in range(listings) for request in talk.requests_of(seller, talk.AGAIN)]
             latencies: list[float] = load([(web.port, said)])["latencies_ms"]
-        check(side, url, listings + 1)
+        check(PRODUCT, url, listings + 1)
     return latencies
 
 
-def start(side: Side, folder: Path, url: str) -> AbstractContextManager[server.Server]:
+@contextmanager
+def start(side: Side, folder: Path, url: str) -> Iterator[server.Server]:
     """The side's server on the database at `url`; what it says goes to a file of its name."""
     environ = os.environ | side.environ | {"DATABASE_URL": url, "VAR_DIR": str(folder)}
-    return server.running(side.command, environ, folder / f"{side.name}.log", ROOT)
-
-
-def crowd(webs: Sequence[server.Server], talks: int) -> tuple[int, float]:
-    """Eight sellers at once, spread over the servers: the turns and the seconds they took."""
-    lanes = [(webs[lane % len(webs)].port, talks_of((lane + 1) * 10_000, talks)) for lane in range(LANES)]
-    return sum(len(requests) for _port, requests in lanes), load(lanes)["seconds"]
+    with server.running(side.command, environ, folder / f"{side.name}.log", ROOT) as web:
+        yield web
 
 
 def check(side: Side, url: str, talks: int) -> None:
@@ -122,12 +167,7 @@ def check(side: Side, url: str, talks: int) -> None:
         raise Untrue(f"{side.name}: {talks} talks left {rows} rows in {side.leaves}")
 
 
-def talks_of(first: int, count: int) -> list[str]:
-    """The requests of `count` sellers, one after the other."""
-    return [request for seller in talk.sellers(first, count) for request in talk.requests_of(seller)]
-
-
-def load(lanes: list[tuple[int, list[str]]]) -> dict[str, Any]:
+def load(lanes: Sequence[tuple[int, list[str]]]) -> dict[str, Any]:
     """Run the load in a process of its own; raises Untrue when a request was not answered with 200."""
     plan = json.dumps({"host": server.HOST, "lanes": lanes})
     command = [sys.executable, str(Path(__file__).with_name("load.py"))]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.pictures import photo_cpu_ms, voice_decode_s
-from tests.bench.round import BARE, PRODUCT, ROOT, many, measure, scale
+from tests.bench.round import ROOT, many, measure, scale
 
 Spread = dict[str, float]
 
@@ -32,13 +32,13 @@ def spread(values: Sequence[float]) -> Spread:
 
 
 def bench_turn(rounds: int, talks: int, database: str | None) -> dict[str, Any]:
-    """Both sides, one after the other, `rounds` times."""
+    """Both sides in turn, `rounds` times, each time on fresh databases."""
     bare: list[dict[str, float]] = []
     ours: list[dict[str, float]] = []
     with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
         for number in range(1, rounds + 1):
-            bare.append(measure(BARE, Path(place), talks, database))
-            ours.append(measure(PRODUCT, Path(place), talks, database))
+            for kept, measured in zip((bare, ours), measure(Path(place), talks, database), strict=True):
+                kept.append(measured.figures())
             print(f"round {number}: bare {bare[-1]}\n         product {ours[-1]}", file=sys.stderr)
     ratios = [mine["turns_per_s"] / limit["turns_per_s"] for mine, limit in zip(ours, bare, strict=True)]
     found: dict[str, Any] = {
@@ -57,8 +57,8 @@ def bench_scale(rounds: int, talks: int, database: str) -> dict[str, Any]:
     two: list[float] = []
     with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
         for number in range(1, rounds + 1):
-            one.append(scale(PRODUCT, Path(place), talks, database, 1))
-            two.append(scale(PRODUCT, Path(place), talks, database, 2))
+            one.append(scale(Path(place), talks, database, 1))
+            two.append(scale(Path(place), talks, database, 2))
             print(f"round {number}: one process {one[-1]:.0f}, two {two[-1]:.0f}", file=sys.stderr)
     return {
         "ratio_two_to_one": spread([more / less for more, less in zip(two, one, strict=True)]),
@@ -72,7 +72,7 @@ def bench_many(rounds: int, listings: int) -> dict[str, Any]:
     found = []
     with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
         for _ in range(rounds):
-            latencies = many(PRODUCT, Path(place), listings)
+            latencies = many(Path(place), listings)
             share = len(latencies) // listings * 10
             found.append([statistics.median(part) for part in (latencies[:share], latencies[-share:])])
     return {
