@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, update
 
 from bot import jobs
 from bot.handoff.given import ListingInput
@@ -12,6 +12,9 @@ from models import Listing, ListingEvent
 from models.database import reading
 
 WITHDRAWN = "listing.withdrawn"
+_FIRST = insert(Listing.__table__)
+_LATER = update(Listing.__table__).where(Listing.__table__.c.id == bindparam("listing"))
+_VERSION = insert(ListingEvent.__table__)
 
 
 def hand_over(conn: Connection, seller_id: int, given: ListingInput, *, publish: bool) -> Json:
@@ -31,19 +34,18 @@ def hand_over(conn: Connection, seller_id: int, given: ListingInput, *, publish:
     }
     if given.previous is None:
         first = {"id": given.listing_id, "number": given.number, "seller_id": seller_id}
-        conn.execute(insert(Listing.__table__).values(row | first | {"created_at": given.now}))
+        conn.execute(_FIRST, row | first | {"created_at": given.now})
     else:
-        conn.execute(update(Listing.__table__).where(Listing.id == given.listing_id).values(row))
-    conn.execute(
-        insert(ListingEvent.__table__).values(
-            event_id=given.event_id,
-            listing_id=given.listing_id,
-            version=message["version"],
-            event=given.event,
-            body=message,
-            occurred_at=given.now,
-        )
-    )
+        conn.execute(_LATER, row | {"listing": given.listing_id})
+    version = {
+        "event_id": given.event_id,
+        "listing_id": given.listing_id,
+        "version": message["version"],
+        "event": given.event,
+        "body": message,
+        "occurred_at": given.now,
+    }
+    conn.execute(_VERSION, version)
     if publish:
         key = f"listing:{given.listing_id}"
         jobs.put(conn, "publish_listing", {"event_id": given.event_id}, now=given.now, key=key)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from bot.engine.catalogue import Catalogue
 from bot.handoff.given import ConsentFacts, ListingInput, Photo, SellerFacts, VoiceNote
@@ -21,6 +21,14 @@ from models import Consent, Listing, Media
 SHOWN = 10
 PHOTO_FIELDS = ("id", "sha256", "width", "height", "role")
 _TRANSCRIPT = re.compile(r"^transcript:(\d+)")
+
+_consents = Consent.__table__
+_LAST_CONSENT = (
+    select(_consents.c.version, _consents.c.at, _consents.c.channel, _consents.c.message_id)
+    .where(_consents.c.seller_id == bindparam("seller"), _consents.c.given)
+    .order_by(_consents.c.id.desc())
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +126,7 @@ def _photo(photo: Json) -> Photo:
 
 
 def _consent(conn: Connection, seller_id: int) -> ConsentFacts:
-    table = Consent.__table__
-    row = conn.execute(
-        select(table.c.version, table.c.at, table.c.channel, table.c.message_id)
-        .where(table.c.seller_id == seller_id, table.c.given)
-        .order_by(table.c.id.desc())
-        .limit(1)
-    ).one()
+    row = conn.execute(_LAST_CONSENT, {"seller": seller_id}).one()
     return ConsentFacts(row.version, row.at, row.channel, row.message_id)
 
 
