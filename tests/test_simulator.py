@@ -14,12 +14,13 @@ import av
 import numpy as np
 import pytest
 import requests
+from PIL import Image
 from sqlalchemy import select
 from werkzeug.serving import make_server
 
 from bot.settings import Settings
 from bot.tasks.workshop import Workshop
-from bot.web import create_app
+from bot.web import MAX_BODY, create_app
 from bot.web.house import House
 from bot.web.simulated_calls import CallFailed, Phone, post, text
 from bot.worker import Worker
@@ -182,6 +183,18 @@ def test_an_album_is_one_call_a_photo(served: Served) -> None:
     assert [message["media"][0]["status"] for message in hers] == ["ready"] * 3
     again = requests.get(hers[0]["media"][0]["url"], timeout=20)
     assert (again.content, again.headers["Content-Type"]) == (files[0][1], "image/jpeg")
+
+
+def test_a_camera_photo_fits(served: Served) -> None:
+    """A photo of several MB goes through, although a webhook call may only be small."""
+    consented(served)
+    noise = np.random.default_rng(1).integers(0, 255, (1500, 2000, 3), dtype=np.uint8)
+    out = BytesIO()
+    Image.fromarray(noise).save(out, "JPEG", quality=95)
+    assert len(out.getvalue()) > 2 * MAX_BODY
+    assert served.say(files=[("big.jpg", out.getvalue(), "image/jpeg")]).status_code == 200
+    kept = next(m for m in served.talk()["messages"] if m.get("media"))["media"][0]
+    assert kept["status"] in ("ready", "refused")
 
 
 def test_a_voice_note_waits_for_the_desk(served: Served) -> None:
