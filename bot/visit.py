@@ -72,10 +72,10 @@ class Visit:
         """Understand the message and let the engine turn; `conn` only reads."""
         commands = self._commands(conn)
         if self.known.stopped_at is not None:
-            self.starting = any(command.get("flow") == "list_product" for command in commands)
+            self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:
                 return
-            commands.append({"command": "started"})
+            commands = [{"command": "started"}, {"command": "start_flow", "flow": "list_product"}]
         if self._answered_with_the_album():
             return
         result = self._turn(conn, commands)
@@ -98,7 +98,7 @@ class Visit:
             return hear(self.talk.lexicon, self.state, text, payload)
         except Exception:
             log.exception("understanding_failed", message=self.inbound.provider_id)
-            return [{"command": "cannot_handle"}]
+            return [{"command": "internal_error"}]
 
     def _media_commands(self, conn: Connection) -> list[Json]:
         """Judged photos with their captions, and what a person or a machine heard in a voice note."""

@@ -3,7 +3,8 @@
 `test_cases: [{test_case, fixtures, language, channel, steps}]`; `fixtures` of the file are slot presets by name.
 What she does: `user: text` (`times: n` repeats it), `photo: [names]` (with `caption`), `voice: file`,
 `transcript: text`, `button: title or payload` (titles of earlier questions too), `location: [lat, lon]`,
-`sticker: true`, `wait: 3d`, `duplicate: true` (her last message comes once more), `code_change: flow`.
+`sticker: true`, `wait: 3d`, `duplicate: true` (her last message comes once more), `code_change: flow`,
+`fault: text` (understanding breaks on it).
 What must be true then: the steps of `CHECKS`, below.
 """
 
@@ -16,8 +17,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pytest
 from sqlalchemy import Connection, func, insert, select, update
 
+import bot.visit
 from bot.channels.sms_text import segments
 from bot.chat import BadLine, Chat, Clock
 from bot.engine.check_wording import BUTTON_TITLE, MOST_BUTTONS, MOST_ROWS, ROW_TITLE
@@ -34,7 +37,7 @@ FILES = Path(__file__).parent
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 DEEDS = (
     *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
-    "code_change",
+    *("code_change", "fault"),
 )
 
 
@@ -125,6 +128,10 @@ class Phone(Chat):
             self._again()
         elif deed == "code_change":
             self._change_flow(str(value))
+        elif deed == "fault":
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(bot.visit, "hear", _broken)
+                self.answer = self.say({"text": value})
         elif deed == "sticker":
             self._post(self._message("other", "", media=(Media("other", "", "image/webp"),)))
         else:
@@ -238,6 +245,10 @@ def run_talk(case: TalkCase, house: Chat) -> list[Json]:
         except (AssertionError, BadLine) as error:
             raise AssertionError(f"{case.id}, step {number} {step}:\n{error}\n{_told(phone)}") from None
     return [event for turn in phone.turns() for event in turn]
+
+
+def _broken(*_: Any) -> list[Json]:
+    raise RuntimeError("a fault that a test put here")
 
 
 def _told(phone: Phone) -> str:

@@ -54,7 +54,7 @@ def _end(run: Run, frame: Frame) -> None:
     run.events.append({"event": "flow_completed", "flow": flow.id})
     if frame["kind"] != "call":
         run.reset(run.library.resets[flow.id])
-    if frame["kind"] == "interrupt" and run.top:
+    if frame["kind"] == "interrupt" and run.top and not run.silent_question:
         run.push("pattern_continue_interrupted", "pattern")
     elif not run.stack and not flow.is_pattern and flow.run_pattern_completed:
         run.push("pattern_completed", "pattern")

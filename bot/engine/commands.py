@@ -111,7 +111,7 @@ def _values(run: Run, values: Sequence[Json], others: Sequence[Json], question: 
             used = True
         elif question and slot in question.reads_back and run.slots.get(slot) == value:
             yes_no = yes_no or {"command": "affirm"}
-        elif run.slots.get(slot) is None or (question and slot == question.slot):
+        elif run.slots.get(slot) is None or (question and slot == question.slot) or _is_next(run, slot):
             used |= accept(run, slot, value, said_of(command, run), bool(command.get("confirm")))
         elif run.slots[slot] != value:
             corrected[slot] = command
@@ -134,6 +134,13 @@ def _may_fill(run: Run, slot: str) -> bool:
         return True
     frame = user_frame(run)
     return bool(frame and run.flow(frame).collect_step(slot))
+
+
+def _is_next(run: Run, slot: str) -> bool:
+    """The flow on top is about to ask for this slot, whatever it holds: to change her language, say."""
+    frame = run.top
+    step = run.step(frame) if frame else None
+    return bool(step and step.kind == "collect" and step.value == slot and step.ask_before_filling)
 
 
 def _ask_clearly(run: Run) -> None:
