@@ -39,6 +39,7 @@ _KINDS = {
         "veg",
         "hollow",
         "blouse_piece",
+        "food_safe",
     ),
     "text": (
         "village",
@@ -50,6 +51,7 @@ _KINDS = {
         "ingredients",
         "wood",
         "purity",
+        "finish",
     ),
 }
 _BY_SLOT = {slot: kind for kind, slots in _KINDS.items() for slot in slots}
