@@ -38,8 +38,10 @@ _FIND = (
         _conversation.c.last_inbound_at,
     )
     .select_from(_address.join(_seller).join(_conversation, _conversation.c.seller_id == _seller.c.id))
-    .where(_address.c.channel == bindparam("channel"), _address.c.address == bindparam("address"))
+    .where(_address.c.channel == bindparam("channel"))
 )
+_BY_ADDRESS = _FIND.where(_address.c.address == bindparam("address"))
+_BY_USER = _FIND.where(_address.c.user_id == bindparam("user_id"))
 _NEW_SELLER = insert(_seller).returning(_seller.c.id)
 _NEW_CONVERSATION = insert(_conversation)
 _IN = {
@@ -83,8 +85,7 @@ def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: s
 def _think(conn: Connection, talk: Talk, inbound: Inbound, now: datetime, language: str | None) -> Visit:
     """The turn on the talk as it stands now; nothing is written."""
     with looking(conn):
-        row = conn.execute(_FIND, {"channel": inbound.channel, "address": inbound.address}).first()
-        known = Known(*row) if row else Known.stranger(now)
+        known = _known(conn, inbound, now)
         if language:
             known.state["slots"].setdefault("language", language)
         visit = Visit(talk, inbound, now, known)
@@ -92,10 +93,22 @@ def _think(conn: Connection, talk: Talk, inbound: Inbound, now: datetime, langua
     return visit
 
 
+def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
+    """Who writes: by her address, else by the provider's id of a person who hides or changed her number."""
+    row = conn.execute(_BY_ADDRESS, {"channel": inbound.channel, "address": inbound.address}).first()
+    if row:
+        return Known(*row)
+    if inbound.user_id:
+        row = conn.execute(_BY_USER, {"channel": inbound.channel, "user_id": inbound.user_id}).first()
+    return Known(*row, new_address=True) if row else Known.stranger(now)
+
+
 def _write(conn: Connection, visit: Visit) -> Received:
     """The one transaction; Overtaken when another message of hers was written since the talk was read."""
     with writing_on(conn):
         seller_id = visit.known.seller_id or _make(conn, visit)
+        if visit.known.new_address:
+            _write_address(conn, seller_id, visit.inbound, visit.now, user_id=None)
         message_id = _store(conn, seller_id, visit)
         if message_id is None:
             return Received(seller_id, None, True)
@@ -108,18 +121,24 @@ def _make(conn: Connection, visit: Visit) -> int:
     inbound, now = visit.inbound, visit.now
     seller = {"key": visit.known.key, "language": "hi", "created_at": now}
     seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
+    _write_address(conn, seller_id, inbound, now, inbound.user_id)
+    start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
+    conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": now})
+    return seller_id
+
+
+def _write_address(
+    conn: Connection, seller_id: int, inbound: Inbound, now: datetime, user_id: str | None
+) -> None:
     address = {
         "seller_id": seller_id,
         "channel": inbound.channel,
         "address": inbound.address,
-        "user_id": inbound.user_id,
+        "user_id": user_id,
         "created_at": now,
     }
     if conn.execute(_NEW_ADDRESS[conn.dialect.name], address).first() is None:
-        raise Overtaken("this stranger is known by now")
-    start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
-    conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": now})
-    return seller_id
+        raise Overtaken("this address is known by now")
 
 
 def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:

@@ -16,6 +16,8 @@ from bot.settings import ROOT, Settings
 log = structlog.get_logger("serve")
 THREADS = 4
 """Requests at once in one web process. They take turns at the interpreter: more threads only wait longer."""
+WORKERS = 4
+"""Jobs at once in one worker process: one slow download must not hold up another seller's answer."""
 RESTART_AFTER_S = 2.0
 
 
@@ -50,7 +52,8 @@ def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
 
 def _prepare_simulator(host: str, port: int) -> None:
     """Development secrets of this start, shared with the processes below by the environment."""
-    os.environ.setdefault("PUBLIC_URL", f"http://{host}:{port}")
+    reachable = "127.0.0.1" if host == "0.0.0.0" else host  # noqa: S104 (an address to compare with)
+    os.environ.setdefault("PUBLIC_URL", f"http://{reachable}:{port}")
     os.environ.setdefault("TWILIO_AUTH_TOKEN", secrets.token_hex(16))
     os.environ.setdefault("SECRET_KEY", secrets.token_hex(16))
     sys.stdout.write(f"simulator: http://{host}:{port}/simulator\n")
@@ -88,7 +91,7 @@ def work(settings: Settings) -> int:
     from bot.media.store import MediaStore
     from bot.talk import Talk
     from bot.tasks.workshop import Workshop
-    from bot.worker import Worker, stop_on_signals
+    from bot.worker import run_together, stop_on_signals
     from models.database import connect, migrate
 
     settings.require_secrets()
@@ -103,5 +106,5 @@ def work(settings: Settings) -> int:
         talk=Talk.load(settings),
         clock=lambda: datetime.now(UTC),
     )
-    Worker(shop, f"worker-{os.getpid()}").run(stop)
+    run_together(shop, f"worker-{os.getpid()}", WORKERS, stop)
     return 0

@@ -167,7 +167,10 @@ class TurnRows:
     def _forget(self) -> None:
         """After a refusal nothing of her words is kept, only the ids of her messages and the refusal."""
         conn, mine = self.conn, self.seller_id
-        conn.execute(delete(_media).where(_media.c.seller_id == mine))
+        gone = delete(_media).where(_media.c.seller_id == mine).returning(_media.c.url)
+        for url in conn.scalars(gone):
+            if url:
+                self.jobs.append(jobs.NewJob("delete_media", {"url": url}))
         hers = (_message.c.seller_id == mine, _message.c.direction == "in")
         conn.execute(update(_message).where(*hers).values(body={}, events=None))
         self.jobs.append(jobs.NewJob("forget_refused", {"seller_id": mine}, unique_key=f"forget:{mine}"))

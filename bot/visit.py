@@ -29,7 +29,10 @@ _message, _media = Message.__table__, Media.__table__
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known of who writes, as it was read. `seller_id` None: she has never written before."""
+    """What is known of who writes, as it was read. `seller_id` None: she has never written before.
+
+    `new_address`: she is known, but by another address.
+    """
 
     seller_id: int | None
     key: str
@@ -38,6 +41,7 @@ class Known:
     revision: int
     updated_at: datetime
     last_inbound_at: datetime
+    new_address: bool = False
 
     @classmethod
     def stranger(cls, now: datetime) -> Known:

@@ -12,6 +12,8 @@ from bot.language.script import normalise
 from bot.language.understand import understand
 from bot.messages import Json
 
+READ_AT_MOST = 4000
+"""Code points of one message that are read for what they mean; all of it is kept."""
 _SET_SLOTS = re.compile(r"^/SetSlots\((.{1,200})\)$")
 _CALL = re.compile(r"^/(start_flow|correct)\(([a-z_]{1,40})\)$")
 _PLAIN = re.compile(r"^/([a-z_]{1,40})$")
@@ -38,7 +40,7 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
     if chosen:
         return press(state, chosen) or []
     language = state["slots"].get("language")
-    understood = understand(text, state["asks"], language, lexicon)
+    understood = understand(text[:READ_AT_MOST], state["asks"], language, lexicon)
     if language is None:
         heard = understood.language
         fitting = SPOKEN.get((heard["code"], heard["script"])) or (
@@ -88,7 +90,9 @@ def choice(state: Json, text: str) -> str | None:
     if not fitting and asked(state["asks"]).kind is None:
         # A question of the talk itself, which has no reader: some of the words on the button are enough.
         said = set(plain.replace(",", " ").split())
-        fitting = [place for place, title in enumerate(titles) if said <= set(title.replace(",", " ").split())]
+        fitting = [
+            place for place, title in enumerate(titles) if said <= set(title.replace(",", " ").split())
+        ]
     return str(options[fitting[0]]["payload"]) if len(fitting) == 1 else None
 
 
