@@ -20,7 +20,7 @@ from models import Consent, Listing, Media
 
 SHOWN = 10
 PHOTO_FIELDS = ("id", "sha256", "width", "height", "role")
-_TRANSCRIPT = re.compile(r"^transcript:(\d+)")
+_TRANSCRIPT = re.compile(r"^voice:(\d+)$")
 
 _consents = Consent.__table__
 _LAST_CONSENT = (
