@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +13,10 @@ import bot.visit
 from bot.chat import Chat
 from bot.engine.catalogue import Catalogue
 from bot.engine.library import load_flows
+from bot.engine.turn import turn
 from bot.messages import Json, Turn
 from bot.settings import ROOT, Settings
-from talk_runner import TALKS, TalkCase, load_talks, run_talk
+from tests.talk_runner import TALKS, TalkCase, load_talks, run_talk
 
 CASES = load_talks()
 LANGUAGES = ("hi", "hne", "hi-Latn")
@@ -28,16 +28,16 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
     folder = tmp_path_factory.mktemp("talks")
     given = {"DATABASE_URL": f"sqlite:///{folder}/talks.db", "MEDIA_URL": f"file://{folder}/media"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bot.visit, "turn", _watched(bot.visit.turn))
+        patch.setattr(bot.visit, "turn", _watched(turn))
         yield Chat(Settings.from_environment(given))
 
 
-def _watched(turn: Any) -> Any:
+def _watched(real: Any) -> Any:
     """The same turn, which must leave its state alone and give JSON values that come back equal."""
 
     def watched(library: Any, state: Json, *more: Any, **named: Any) -> Turn:
         before = json.dumps(state)
-        result: Turn = turn(library, state, *more, **named)
+        result: Turn = real(library, state, *more, **named)
         assert json.dumps(state) == before, "the given state was changed"
         assert json.loads(json.dumps(result.state)) == result.state, "the state is not plain JSON"
         assert json.loads(json.dumps(result.events)) == result.events, "the events are not plain JSON"
@@ -46,10 +46,14 @@ def _watched(turn: Any) -> Any:
     return watched
 
 
-@cache
+RAN: dict[int, list[Json]] = {}
+
+
 def _ran(number: int, house: Chat) -> list[Json]:
     """A talk is run once, whoever asks first."""
-    return run_talk(CASES[number], house)
+    if number not in RAN:
+        RAN[number] = run_talk(CASES[number], house)
+    return RAN[number]
 
 
 @pytest.mark.parametrize("number", range(len(CASES)), ids=[case.id for case in CASES])

@@ -90,9 +90,8 @@ def choice(state: Json, text: str) -> str | None:
     if not fitting and asked(state["asks"]).kind is None:
         # A question of the talk itself, which has no reader: some of the words on the button are enough.
         said = set(plain.replace(",", " ").split())
-        fitting = [
-            place for place, title in enumerate(titles) if said <= set(title.replace(",", " ").split())
-        ]
+        titles = [title.replace(",", " ") for title in titles]
+        fitting = [place for place, title in enumerate(titles) if said and said <= set(title.split())]
     return str(options[fitting[0]]["payload"]) if len(fitting) == 1 else None
 
 

@@ -1,0 +1,189 @@
+"""One seller's telephone in tests: what she does, what the desk and time do, and what was kept of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, func, insert, select, update
+
+import bot.visit
+from bot.chat import Chat, Clock
+from bot.engine.turn import new_state
+from bot.messages import Inbound, Json, Media
+from bot.receive import receive
+from bot.worker import Worker
+from models import Address, Consent, Conversation, Listing, Message, RepTask, Seller
+from models.database import reading, writing
+
+FILES = Path(__file__).parent
+START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
+DEEDS = (
+    *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
+    *("code_change", "fault"),
+)
+
+
+class StandingClock(Clock):
+    """Moves by a second at each look and by every `wait`, so that a talk runs the same at any hour."""
+
+    def __call__(self) -> datetime:
+        self.ahead += timedelta(seconds=1)
+        return START + self.ahead
+
+
+class Phone(Chat):
+    """One seller's talk that remembers what was sent and said. Many share the house of `beside`.
+
+    `slots`: what is known of a seller who has been here before.
+    """
+
+    def __init__(self, beside: Chat, channel: str = "whatsapp", slots: Json | None = None) -> None:
+        super().__init__(beside.shop.settings, channel, beside=beside)
+        self.clock = StandingClock()
+        self.shop = replace(self.shop, clock=self.clock)
+        self.worker = Worker(self.shop, "talk")
+        self.unmatched: list[Json] = []
+        self.deeds = 0
+        self.most_bubbles = 0
+        self.sent: list[Inbound] = []
+        self.buttons: list[Json] = []
+        self.answer: Json = {"replies": [], "listings": []}
+        self.slots_set: Json = {}
+        if slots:
+            with writing(self.shop.db) as conn:
+                self._preset(conn, slots)
+
+    def _preset(self, conn: Connection, slots: Json) -> None:
+        """A seller who has been here before, with these slots."""
+        now, address = self.clock(), {"channel": self.channel, "address": self.address}
+        seller = insert(Seller.__table__).values(key=self.address, language="hi", created_at=now)
+        mine = {"seller_id": conn.execute(seller.returning(Seller.__table__.c.id)).scalar_one()}
+        conn.execute(insert(Address.__table__).values(created_at=now, **address, **mine))
+        talk = {
+            "state": new_state() | {"slots": slots},
+            "revision": 0,
+            "updated_at": now,
+            "last_inbound_at": now,
+        }
+        conn.execute(insert(Conversation.__table__).values(**talk, **mine))
+        if slots.get("consent"):
+            consent = {"version": slots["consent_version"], "given": True, "language": slots["language"]}
+            at = {"channel": self.channel, "message_id": "before", "at": now}
+            conn.execute(insert(Consent.__table__).values(**consent, **at, **mine))
+
+    def do(self, deed: str, value: Any, step: Json) -> Json:
+        """One thing that she, the desk or time does; the answer as `chat --jsonl` gives it."""
+        before = self.last_message()
+        self.deeds += deed not in ("wait", "duplicate", "code_change")
+        if deed == "duplicate":
+            self._again()
+        elif deed == "code_change":
+            self._change_flow(str(value))
+        elif deed == "fault":
+            with pytest.MonkeyPatch.context() as patch:
+                patch.setattr(bot.visit, "hear", broken)
+                self.answer = self.say({"text": value})
+        elif deed == "sticker":
+            self._post(self._message("other", "", media=(Media("other", "", "image/webp"),)))
+        else:
+            self.answer = self.say(self._line(deed, value, step))
+            self.buttons += [button for reply in self.answer["replies"] for button in reply["buttons"]]
+        turns = self.turns(before)
+        self.slots_set = {e["name"]: e["value"] for turn in turns for e in turn if e["event"] == "slot"}
+        self.most_bubbles = max((sum(e["event"] == "bot" for e in turn) for turn in turns), default=0)
+        return self.answer
+
+    def _line(self, deed: str, value: Any, step: Json) -> Json:
+        if deed == "user":
+            return {"text": value * step.get("times", 1)}
+        if deed == "photo":
+            return {
+                "photos": [str(FILES / "images" / name) for name in value],
+                "text": step.get("caption", ""),
+            }
+        if deed == "voice":
+            return {"voice": str(FILES / "audio" / value)}
+        if deed == "button":
+            return {"button": self._payload(str(value)), "text": "" if value.startswith("/") else value}
+        return {deed: value}
+
+    def _payload(self, title: str) -> str:
+        if title.startswith("/"):
+            return title
+        found = [button["payload"] for button in self.buttons if button["title"] == title]
+        assert found, f"no button was ever called {title!r}: {[b['title'] for b in self.buttons]}"
+        return str(found[-1])
+
+    def _inbound(self, line: Json) -> Iterator[Inbound]:
+        for inbound in super()._inbound(line):
+            self.sent.append(inbound)
+            yield inbound
+
+    def _post(self, inbound: Inbound) -> None:
+        self.sent.append(inbound)
+        receive(self.shop.db, self.shop.talk, inbound, inbound.received_at)
+        self.worker.drain()
+        self.answer = self._answer()
+
+    def _again(self) -> None:
+        """The provider sends her last message once more: nothing may change."""
+        before = self.kept()
+        received = receive(self.shop.db, self.shop.talk, self.sent[-1], self.clock())
+        self.worker.drain()
+        assert received.repeat and self.kept() == before, "a repeated message changed something"
+
+    def kept(self) -> Json:
+        """Her state and the number of her messages and events."""
+        with reading(self.shop.db) as conn:
+            seller_id = self.seller_id(conn)
+            counts = [
+                conn.scalar(select(func.count()).select_from(table).where(table.seller_id == seller_id))
+                for table in (Message, RepTask, Listing)
+            ]
+            state = conn.scalar(select(Conversation.state).where(Conversation.seller_id == seller_id))
+        return {"state": state, "counts": counts}
+
+    def seller_id(self, conn: Connection) -> int | None:
+        return conn.scalar(select(Address.seller_id).where(Address.address == self.address))
+
+    def last_message(self) -> int:
+        with reading(self.shop.db) as conn:
+            return conn.scalar(select(func.max(Message.id))) or 0
+
+    def turns(self, after: int = 0) -> list[list[Json]]:
+        """What happened in this talk since the message `after`, turn by turn."""
+        with reading(self.shop.db) as conn:
+            rows = select(Message.events).where(Message.seller_id == self.seller_id(conn), Message.id > after)
+            return [events for events in conn.scalars(rows.order_by(Message.id)) if events]
+
+    def _change_flow(self, flow: str) -> None:
+        """The file of this flow was changed while she is in it."""
+        state = self.kept()["state"]
+        for frame in state["stack"]:
+            frame["print"] = "older" if frame["flow"] == flow else frame["print"]
+        with writing(self.shop.db) as conn:
+            mine = Conversation.seller_id == self.seller_id(conn)
+            conn.execute(update(Conversation.__table__).where(mine).values(state=state))
+
+    def listing(self) -> Json:
+        """The latest message of the listing that changed last."""
+        with reading(self.shop.db) as conn:
+            mine = select(Listing.message).where(Listing.seller_id == self.seller_id(conn))
+            return dict(
+                conn.scalars(mine.order_by(Listing.updated_at.desc(), Listing.number.desc())).first() or {}
+            )
+
+    def tasks(self) -> list[str]:
+        """What reps were asked to do for her."""
+        with reading(self.shop.db) as conn:
+            mine = select(RepTask.kind).where(RepTask.seller_id == self.seller_id(conn))
+            return list(conn.scalars(mine.order_by(RepTask.id)))
+
+
+def broken(*_: Any) -> list[Json]:
+    raise RuntimeError("a fault that a test put here")
