@@ -92,10 +92,24 @@ def test_what_is_asked_decides_what_a_bare_number_is() -> None:
     assert slots("350", "product_name") == {}
 
 
-def test_a_weak_yes_says_so() -> None:
+@pytest.mark.parametrize("word", "हाँ हव हौ हओ सही haan han hav sahi yes ✅".split())
+def test_a_clear_yes_is_never_weak(word: str) -> None:
+    """What consent and price accept arrives as a plain yes."""
+    assert read(word, "consent").commands == [{"command": "set_slot", "slot": "consent", "value": True}]
+
+
+@pytest.mark.parametrize("word", "ठीक अच्छा ओके हूँ ok thik 👍".split())
+def test_a_weak_yes_says_so(word: str) -> None:
     """`ठीक` is heard as yes, but consent and price may refuse it: the command says how weak it is."""
-    assert read("ठीक", "consent").commands[0].get("weak") is True
-    assert "weak" not in read("हाँ", "consent").commands[0]
+    assert read(word, "consent").commands[0].get("weak") is True
+
+
+@pytest.mark.parametrize("word", ["🙏", "कोई बात नहीं", "धन्यवाद", "फेर"])
+def test_thanks_and_folded_hands_are_no_answer(word: str) -> None:
+    """Politeness neither agrees nor refuses."""
+    assert all(
+        command["command"] not in ("set_slot", "affirm", "deny") for command in read(word, "consent").commands
+    )
 
 
 def test_a_yes_or_no_to_a_read_back_of_a_value_names_no_slot() -> None:

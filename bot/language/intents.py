@@ -131,7 +131,7 @@ def steer(labels: Sequence[str]) -> Steering | None:
     for label in _ORDER:
         if label in said and not (label == "stop" and said != {"stop"}):
             return _steering(label)
-    if said & {"affirm", "weak", "deny"}:
+    if said & {"affirm", "weak", "deny", "only"}:
         return _yes_or_no(labels)
     for label in ("greet", "abuse", "thanks", "chitchat"):
         if label in said:
@@ -155,7 +155,8 @@ def _steering(label: str) -> Steering:
 
 def _yes_or_no(labels: Sequence[str]) -> Steering:
     """`नहीं नहीं ठीक है` turns a no into a yes: ask. A no after a yes (`हाँ नहीं`) is a no."""
-    answers = [label for label in labels if label in ("affirm", "weak", "deny")]
+    plain = ["affirm" if label == "only" else label for label in labels]
+    answers = [label for label in plain if label in ("affirm", "weak", "deny")]
     if "deny" in answers and answers[-1] != "deny":
         return Steering("none", [{"command": "clarify", "options": ["affirm", "deny"]}])
     if "deny" in answers:

@@ -31,9 +31,10 @@ class Lexicon:
         """Read `lexicon.yml` and every `<code>/{lexicon,intents}.yml`. A wrong file raises, naming itself."""
         folder = Path(locales_dir)
         wording, evidence = Wording(), Evidence()
-        codes = [path.parent.name for path in sorted(folder.glob("*/intents.yml"))]
-        for code in codes:
-            data = read_yaml(folder / code / "intents.yml")
+        intents = {path.parent.name: read_yaml(path) for path in sorted(folder.glob("*/intents.yml"))}
+        for data in intents.values():
+            wording.learn_forms(data)
+        for code, data in intents.items():
             wording.learn(data)
             evidence.learn(code, data.get("evidence", {}))
         evidence.settle()

@@ -10,7 +10,7 @@ from bot.language.asks import Asked
 from bot.language.intents import Reading, cut
 from bot.language.lexicon import Lexicon
 from bot.language.script import Normal, Token
-from bot.language.wording import Piece, loose
+from bot.language.wording import Piece
 
 Entity = dict[str, Any]
 Command = dict[str, Any]
@@ -35,7 +35,8 @@ class Message:
     @classmethod
     def of(cls, normal: Normal, asked: Asked, entities: list[Entity], lexicon: Lexicon) -> Message:
         """Cut the message by the phrases of the lexicon."""
-        words = tuple([loose(token.word) for token in normal.tokens])
+        key = lexicon.wording.key
+        words = tuple([key(token.word) for token in normal.tokens])
         amounts = [span(normal.tokens, entity) for entity in entities if "id" not in entity]
         covered = frozenset(place for places in amounts for place in places)
         return cls(normal, words, asked, entities, cut(words, lexicon.wording), lexicon, covered)

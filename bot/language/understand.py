@@ -122,7 +122,7 @@ def _meaning(message: Message) -> tuple[str, list[Command]]:
     correction = None if settled else _correction(message, unread)
     if correction:
         return correction
-    if pure and steering is not None:
+    if pure and steering is not None and not _is_tale(message):
         special = answer(message) if message.asked.kind in _OWN_WORDS else []
         if special and not _plain(message):
             return "none", special
@@ -132,6 +132,12 @@ def _meaning(message: Message) -> tuple[str, list[Command]]:
         if free:
             return "none", free
     return _mixed(message, steering)
+
+
+def _is_tale(message: Message) -> bool:
+    """Free text that happens to be made of known phrases says several things at once: it is no wish."""
+    wishes = {label for label in message.reading.labels() if label not in ("affirm", "weak", "greet")}
+    return message.asked.kind == "text" and len(wishes) > 1
 
 
 def _plain(message: Message) -> bool:
@@ -144,6 +150,8 @@ def _plain(message: Message) -> bool:
 
 
 def _steered(message: Message, steering: Steering) -> tuple[str, list[Command]]:
+    if message.asked.slot in _ALBUM and message.reading.labels() == ["only"]:
+        steering = steering_of("done")
     if steering.intent == "done" and message.asked.slot not in _ALBUM:
         return "done", [{"command": "clarify", "options": ["skip_question", "later"]}]
     if message.asked.kind != "bool" or message.asked.slot is None:

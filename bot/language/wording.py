@@ -53,18 +53,22 @@ class Piece(NamedTuple):
 class Phrases:
     """Phrases by their first word, longest first; a later label never replaces an earlier one."""
 
+    same: Mapping[str, str] = field(default_factory=dict)
     table: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
 
     def learn(self, label: str, phrases: Iterable[str]) -> None:
-        """Add phrases that mean `label`."""
+        """Add phrases that mean `label`; `a|b c?` stands for `a c`, `b c`, `a` and `b`."""
         for phrase in phrases:
-            words = words_of(phrase)
-            if not words:
-                continue
-            entries = self.table.setdefault(words[0], [])
-            if all(known != words for known, _ in entries):
-                entries.append((words, label))
-                entries.sort(key=lambda entry: -len(entry[0]))
+            for variant in _variants(phrase):
+                self._add(label, tuple(self.same.get(word, word) for word in words_of(variant)))
+
+    def _add(self, label: str, words: tuple[str, ...]) -> None:
+        if not words:
+            return
+        entries = self.table.setdefault(words[0], [])
+        if all(known != words for known, _ in entries):
+            entries.append((words, label))
+            entries.sort(key=lambda entry: -len(entry[0]))
 
     def at(self, words: Sequence[str], place: int) -> Piece | None:
         """The longest phrase that begins at this word."""
@@ -92,14 +96,30 @@ class Phrases:
 class Wording:
     """All the phrases of all languages together: people mix them freely within one message."""
 
-    whole: Phrases = field(default_factory=Phrases)
-    inside: Phrases = field(default_factory=Phrases)
-    changing: Phrases = field(default_factory=Phrases)
-    slots: Phrases = field(default_factory=Phrases)
+    same: dict[str, str] = field(default_factory=dict)
+    whole: Phrases = field(init=False)
+    inside: Phrases = field(init=False)
+    changing: Phrases = field(init=False)
+    slots: Phrases = field(init=False)
     answers: dict[str, Phrases] = field(default_factory=dict)
     fillers: set[str] = field(default_factory=set)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.whole, self.inside = Phrases(self.same), Phrases(self.same)
+        self.changing, self.slots = Phrases(self.same), Phrases(self.same)
+
+    def key(self, word: str) -> str:
+        """How a folded word stands in the tables: loose, and one word for all its forms."""
+        key = loose(word)
+        return self.same.get(key, key)
+
+    def learn_forms(self, data: Mapping[str, object]) -> None:
+        """Take in the `same` section of one language: one word for its forms. Of all languages, first."""
+        for word, forms in _mapping(data.get("same")).items():
+            key = _single(word)
+            self.same.update({_single(form): key for form in _texts(forms)})
 
     def learn(self, data: Mapping[str, object]) -> None:
         """Take in one `locales/<code>/intents.yml`."""
@@ -109,21 +129,24 @@ class Wording:
         _learn_labels(self.slots, data.get("slots"))
         self.changing.learn("change", _texts(data.get("change_words")))
         for phrase in _texts(data.get("fillers")):
-            self.fillers.update(words_of(phrase))
+            self.fillers.update(self._words(phrase))
         for section in ("answers", "choices"):
             for slot, choices in _mapping(data.get(section)).items():
-                phrases = self.answers.setdefault(slot, Phrases())
+                phrases = self.answers.setdefault(slot, Phrases(self.same))
                 if isinstance(choices, Mapping):
                     _learn_labels(phrases, choices)
                 else:
                     phrases.learn("as_said", _texts(choices))
         for figure, texts in _mapping(data.get("figures")).items():
-            self.figures.update({word: figure for text in _texts(texts) for word in words_of(text)})
+            self.figures.update({word: figure for text in _texts(texts) for word in self._words(text)})
         for section in ("name", "product"):
             for part, words in _mapping(data.get(section)).items():
                 key = f"{section}.{part}"
-                known = {_single(text) for text in _texts(words)}
+                known = {self.same.get(_single(text), _single(text)) for text in _texts(words)}
                 self.parts[key] = self.parts.get(key, frozenset()) | known
+
+    def _words(self, phrase: str) -> list[str]:
+        return [self.same.get(word, word) for word in words_of(phrase)]
 
     def is_filler(self, word: str) -> bool:
         """Whether a word says nothing by itself: politeness, pronouns, is/are, an unknown emoji."""
@@ -133,6 +156,14 @@ class Wording:
 def words_of(phrase: str) -> tuple[str, ...]:
     """The loose words of a phrase."""
     return tuple(loose(token.word) for token in normalise(phrase).tokens)
+
+
+def _variants(phrase: str) -> list[str]:
+    variants = [""]
+    for word in phrase.split():
+        choices = word.rstrip("?").split("|") + ([""] if word.endswith("?") else [])
+        variants = [f"{before} {choice}" for before in variants for choice in choices]
+    return variants
 
 
 def _single(text: str) -> str:
