@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 
 import pytest
@@ -180,3 +181,12 @@ def test_hostile_text_is_only_text(text: str) -> None:
     """Lone surrogates, bidirectional marks, floods of digits or signs: an answer, never an exception."""
     for asked in (None, "price", "product_name", "seller_name", "consent"):
         check_contract(text[:4000], read(text, asked))
+
+
+def test_the_labelled_sentences_are_read_at_4000_a_second_or_faster() -> None:
+    """Processor time, not the clock on the wall: a webhook must never wait for understanding."""
+    sentences = [(s["text"], s.get("asks")) for part in score.load(SENTENCES).values() for s in part]
+    before = time.process_time()
+    for text, asked in sentences:
+        read(text, asked)
+    assert len(sentences) / (time.process_time() - before) > 4000
