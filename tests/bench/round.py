@@ -123,8 +123,9 @@ def measure(folder: Path, talks: int, database: str | None = None) -> tuple[Meas
         with server.pinned(apart):
             both = [sides.enter_context(measuring(side, folder, database)) for side in (BARE, PRODUCT)]
         sides.enter_context(server.pinned(rest))
-        for step in range(SLICES):
-            share = talks * (step + 1) // SLICES - talks * step // SLICES
+        slices = min(SLICES, talks)
+        for step in range(slices):
+            share = talks * (step + 1) // slices - talks * step // slices
             for measured in both:
                 measured.single(share)
             for measured in both:

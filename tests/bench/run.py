@@ -95,6 +95,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--many", type=int, default=0, help="also: so many listings of one seller")
     chosen = parser.parse_args(argv)
+    if chosen.rounds < 1 or chosen.talks < 1:
+        parser.error("--rounds and --talks must be at least 1")
     with alone():
         found = measured(chosen)
     print(json.dumps(found) if chosen.json else table(found))
