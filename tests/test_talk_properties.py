@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from bot.engine.hear import hear
 from bot.engine.turn import new_state, turn
-from bot.language.speak import group_digits
+from bot.language.speak import money
 from bot.messages import Json
 from bot.settings import Settings
 from bot.talk import Talk
@@ -21,12 +21,58 @@ from tests.talk_runner import check_choices
 
 NOW = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 WORDS = (
-    *("हाँ", "नहीं", "ठीक", "ठीक है", "👍", "🙏", "250", "350", "नहीं, 300", "दो तीन सौ", "करीब दो सौ", "0", "1", "2", "9"),
-    *("पीछे", "फिर से", "पता नहीं", "बाद में", "बस", "मदद", "रहने दो", "यह नहीं बेचना", "नया सामान", "एक और", "आप कौन"),
+    *(
+        "हाँ",
+        "नहीं",
+        "ठीक",
+        "ठीक है",
+        "👍",
+        "🙏",
+        "250",
+        "350",
+        "नहीं, 300",
+        "दो तीन सौ",
+        "करीब दो सौ",
+        "0",
+        "1",
+        "2",
+        "9",
+    ),
+    *(
+        "पीछे",
+        "फिर से",
+        "पता नहीं",
+        "बाद में",
+        "बस",
+        "मदद",
+        "रहने दो",
+        "यह नहीं बेचना",
+        "नया सामान",
+        "एक और",
+        "आप कौन",
+    ),
     *("बदलो", "दाम बदलो", "गाँव बदलना है", "दाम सोलह सौ", "नमस्ते", "बेचना है", "मेरा सामान", "भाषा बदलो", "हिंदी"),
     *("छत्तीसगढ़ी में बात करो", "मेरा सब मिटा दो", "मौसम कैसा है", "साले", "बाँस की टोकरी", "मिट्टी का दीया, 20 रुपये"),
-    *("पीतल का हाथी, आठ इंच ऊँचा, पाँच नग, दाम पंद्रह सौ रुपया", "12", "एक बित्ता", "सीता बाई, करनपुर, बस्तर", "झुनझुना"),
-    *("haan", "nahi", "badlo", "hav", "हव", "नइ", "दू कोरी", "लाख की चूड़ी", "दो चार", "साढ़े पाँच मीटर", "500 ग्राम"),
+    *(
+        "पीतल का हाथी, आठ इंच ऊँचा, पाँच नग, दाम पंद्रह सौ रुपया",
+        "12",
+        "एक बित्ता",
+        "सीता बाई, करनपुर, बस्तर",
+        "झुनझुना",
+    ),
+    *(
+        "haan",
+        "nahi",
+        "badlo",
+        "hav",
+        "हव",
+        "नइ",
+        "दू कोरी",
+        "लाख की चूड़ी",
+        "दो चार",
+        "साढ़े पाँच मीटर",
+        "500 ग्राम",
+    ),
 )
 PHOTO = {"id": 1, "sha256": "ab" * 32, "width": 1200, "height": 1600, "role": None, "warnings": []}
 HERS = st.one_of(
@@ -59,7 +105,7 @@ class Listener:
         self.state = new_state() | {"slots": dict(slots or {})}
         self.now = NOW
         self.buttons: list[Json] = []
-        self.last_said = ""
+        self.read_back = ""
         self.events: list[Json] = []
 
     def send(self, what: str, value: Any) -> None:
@@ -80,7 +126,9 @@ class Listener:
             return hear(talk().lexicon, self.state, value, None)
         if what in ("press", "old"):
             known = self.state["options"] if what == "press" else self.buttons
-            return hear(talk().lexicon, self.state, "", known[value % len(known)]["payload"] if known else "/gone")
+            return hear(
+                talk().lexicon, self.state, "", known[value % len(known)]["payload"] if known else "/gone"
+            )
         photos = [PHOTO] if what == "photo" else []
         troubles = ["dark"] if what == "dark" else []
         return {
@@ -89,8 +137,17 @@ class Listener:
         }.get(what) or [{"command": "add_photos", "photos": photos, "troubles": troubles}]
 
     def _facts(self) -> Json:
-        listing = {"id": "x", "number": 1001, "title": "टोकरी", "price": "250", "price_per": "piece", "stock": 3}
-        facts = talk().facts() | {"listings": [listing | {"status": "live", "slots": {"product_name": "टोकरी"}}]}
+        listing = {
+            "id": "x",
+            "number": 1001,
+            "title": "टोकरी",
+            "price": "250",
+            "price_per": "piece",
+            "stock": 3,
+        }
+        facts = talk().facts() | {
+            "listings": [listing | {"status": "live", "slots": {"product_name": "टोकरी"}}]
+        }
         if self.state["asks"] == "confirm_listing" and "listing_number" not in self.state["slots"]:
             self.state["slots"] |= {"listing_id": "l", "listing_number": 1002}
         return facts
@@ -105,15 +162,17 @@ class Listener:
         for event in events:
             if event.get("do") == "hand_over":
                 self._handed_over(event["slots"])
-        self.last_said = said[-1]["text"]
+        self.read_back = next(
+            (event["text"] for event in said if event["utter"] == "utter_ask_confirm_listing"), self.read_back
+        )
         self.buttons += [button for event in said for button in event["buttons"]]
         self.events += events
 
     def _handed_over(self, slots: Json) -> None:
-        """The price went out as it was read to her in the question she said yes to."""
-        price = group_digits(slots["price"])
-        assert f"₹{price} " in self.last_said or f"Rs {price}" in self.last_said, (price, self.last_said)
-        assert slots["consent"] and slots["product_name"]
+        """The price went out as it was last read to her in the question she said yes to."""
+        prices = [money(slots["price"], language) for language in ("hi", "hne", "hi-Latn")]
+        assert any(price in self.read_back for price in prices), (prices, self.read_back)
+        assert slots["consent"]
 
 
 @given(st.lists(HERS, max_size=25))

@@ -49,7 +49,9 @@ ANYTIME = {
     "internal_error",
 }
 LISTING = "list_product"
+ABOUT_HER = "about_me"
 PHOTOS = {"photos", "photos_done"}
+OF_A_LISTING = {"price", "stock"}
 
 
 def apply(run: Run, commands: Sequence[Json]) -> None:
@@ -330,10 +332,25 @@ def _change(run: Run, question: Awaited | None) -> bool:
 
 def _correct_slot(run: Run, command: Json) -> bool:
     slot = command["slot"]
+    if user_frame(run) is None:
+        return _change_at_rest(run, slot)
     if run.slots.get(slot) is None:
         return run.state["asks"] is not None
     correct(run, {slot: command.get("value")})
     return True
+
+
+def _change_at_rest(run: Run, slot: str) -> bool:
+    """Nothing is being told: what is known of her is asked anew, and a price is that of a listing of hers."""
+    if not consents(run):
+        return False
+    if slot in OF_A_LISTING:
+        return _start_flow(run, "my_listings")
+    if run.library.locate(ABOUT_HER, slot) is None:
+        return False
+    drop_patterns(run)
+    run.set(slot, None)
+    return _start_flow(run, ABOUT_HER)
 
 
 def _clarify(run: Run, command: Json, question: Awaited | None) -> bool:

@@ -53,7 +53,7 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
 def press(state: Json, payload: str) -> list[Json] | None:
     """The commands behind a button; a press on a question that is over is answered kindly. None: not ours."""
     body, _, stamp = payload.partition(STAMP)
-    if stamp and stamp != str(state["serial"]):
+    if stamp and (stamp != str(state["serial"]) or state["collect"] is None):
         return [{"command": "stale_button"}]
     match = _SET_SLOTS.match(body)
     if match:

@@ -53,7 +53,6 @@ def restart_flow(run: Run) -> None:
     """Throw the half-told product away and begin with the next one."""
     flow = end_user_flow(run)
     top = run.stack.pop()
-    drop_patterns(run)
     run.push(flow if flow in ("list_product", "my_listings") else "list_product", "regular")
     run.stack.append(top)
 

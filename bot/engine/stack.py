@@ -108,12 +108,18 @@ def rewind(run: Run, slot: str) -> None:
 
 
 def end_user_flow(run: Run) -> str | None:
-    """End the topmost user flow with all that it called; repair flows above it stay. Returns its id."""
+    """End the topmost user flow with all that it called and all that repaired it. Returns its id.
+
+    The repair flow that runs now, on top, stays.
+    """
     frames = chain(run)
     if not frames:
         return None
-    for frame in frames:
-        run.stack.remove(frame)
+    bottom = run.stack.index(frames[-1])
+    running = [run.stack[-1]] if run.stack[-1]["kind"] == "pattern" else []
+    ended = [frame for frame in run.stack[bottom:] if frame not in running]
+    run.stack[bottom:] = running
+    for frame in ended:
         run.reset(run.library.resets[frame["flow"]])
     root = frames[-1]["flow"]
     run.events.append({"event": "flow_cancelled", "flow": root})

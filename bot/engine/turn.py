@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
 from bot.engine.advance import advance
-from bot.engine.commands import ENTRY, apply, consents
+from bot.engine.commands import ENTRY, apply, cannot_handle, consents
 from bot.engine.library import Library
 from bot.engine.render import render
 from bot.engine.run import Act, Run
+from bot.engine.stack import awaited
 from bot.messages import Json, Turn, copy_json
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
@@ -58,6 +59,11 @@ def turn(
     else:
         apply(run, commands)
     advance(run)
+    if not run.bubbles:
+        # Nobody is left without an answer, whatever was wrong with the flows.
+        run.events.append({"event": "error", "reason": "silence"})
+        cannot_handle(run, awaited(run), None)
+        advance(run)
     render(run)
     return Turn(_kept(run, facts or {}), run.events)
 
