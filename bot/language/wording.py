@@ -7,6 +7,7 @@ that `theek`, `thiik` and `thik`, or `नहीं` and `नही`, need one en
 from __future__ import annotations
 
 import re
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -49,12 +50,17 @@ class Piece(NamedTuple):
     last: int
 
 
+def _longest_first(entry: tuple[tuple[str, ...], str]) -> int:
+    return -len(entry[0])
+
+
 @dataclass(slots=True)
 class Phrases:
     """Phrases by their first word, longest first; a later label never replaces an earlier one."""
 
     same: Mapping[str, str] = field(default_factory=dict)
     table: dict[str, list[tuple[tuple[str, ...], str]]] = field(default_factory=dict)
+    known: set[tuple[str, ...]] = field(default_factory=set)
 
     def learn(self, label: str, phrases: Iterable[str]) -> None:
         """Add phrases that mean `label`; `a|b c?` stands for `a c`, `b c`, `a` and `b`."""
@@ -65,10 +71,9 @@ class Phrases:
     def _add(self, label: str, words: tuple[str, ...]) -> None:
         if not words:
             return
-        entries = self.table.setdefault(words[0], [])
-        if all(known != words for known, _ in entries):
-            entries.append((words, label))
-            entries.sort(key=lambda entry: -len(entry[0]))
+        if words not in self.known:
+            self.known.add(words)
+            insort(self.table.setdefault(words[0], []), (words, label), key=_longest_first)
 
     def at(self, words: Sequence[str], place: int) -> Piece | None:
         """The longest phrase that begins at this word."""
