@@ -160,7 +160,12 @@ class Wording:
 
 def words_of(phrase: str) -> tuple[str, ...]:
     """The loose words of a phrase."""
-    return tuple(loose(token.word) for token in normalise(phrase).tokens)
+    return tuple(word for part in phrase.split() for word in _loose_words(part))
+
+
+@lru_cache(maxsize=8192)
+def _loose_words(part: str) -> tuple[str, ...]:
+    return tuple(loose(token.word) for token in normalise(part).tokens)
 
 
 def _variants(phrase: str) -> list[str]:
