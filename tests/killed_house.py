@@ -31,7 +31,7 @@ from tests.fake_twilio import FakeTwilio
 from tests.open_rooms import settings_for
 
 WHATSAPP = "/webhooks/twilio/whatsapp"
-PATIENCE_S = 90.0
+PATIENCE_S = 180.0
 PHOTOS = ("bowl.jpg", "drum.jpg", "brushes.jpg")
 """Three: with fewer she would be asked for more."""
 ANSWERS = {

@@ -51,13 +51,12 @@ def test_killed_at_any_moment(tmp_path: Path, twilio: FakeTwilio, db: Engine) ->
 
 @pytest.mark.slow
 @pytest.mark.rabbitmq
-@pytest.mark.parametrize("seed", [1, 2])
-def test_killed_again_and_again(tmp_path: Path, twilio: FakeTwilio, db: Engine, seed: int) -> None:
+def test_killed_again_and_again(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> None:
     """Six sellers, many kills, the lease as it is shipped, and a queue that hears of every listing."""
     queue = f"sangwari.test.{uuid4().hex}"
     house = House(tmp_path, twilio, address_of(db), RABBIT, queue, lease_s=12)
     try:
-        phones = run(house, twilio, db, sellers=6, kills=15, seed=seed)
+        phones = run(house, twilio, db, sellers=6, kills=15, seed=1)
         check(house, twilio, db, phones)
     finally:
         house.stop()
