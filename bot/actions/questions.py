@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.language import speak
+from bot.language.languages import in_latin_letters
 
 Events = list[dict[str, Any]]
 MOST_READINGS = 3
@@ -70,7 +71,7 @@ def _title(slot: str, value: str, language: str) -> str:
     digits = speak.group_digits(value)
     if slot not in MONEY:
         return digits
-    return f"Rs {digits}" if language == "hi-Latn" else f"₹{digits}"
+    return f"Rs {digits}" if in_latin_letters(language) else f"₹{digits}"
 
 
 class PhotoAdvice(Action):

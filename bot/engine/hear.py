@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.engine.render import STAMP
 from bot.language.asks import asked
+from bot.language.languages import written_as
 from bot.language.lexicon import Lexicon
 from bot.language.script import normalise
 from bot.language.understand import understand
@@ -20,10 +21,6 @@ _PLAIN = re.compile(r"^/([a-z_]{1,40})$")
 _NUMBER = re.compile(r"^\D{0,2}(\d{1,2})\D{0,2}$")
 FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode", "fssai", "price"}
 """Questions whose answer is a number: there a digit is the answer, not the number of a choice."""
-
-
-SPOKEN = {("hi", "Latn"): "hi-Latn", ("hne", "Latn"): "hi-Latn", ("hi", "Deva"): "hi", ("hne", "Deva"): "hne"}
-"""The locale that fits how she writes, until she has chosen one."""
 
 
 def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[Json]:
@@ -43,9 +40,7 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
     understood = understand(text[:READ_AT_MOST], state["asks"], language, lexicon)
     if language is None:
         heard = understood.language
-        fitting = SPOKEN.get((heard["code"], heard["script"])) or (
-            "hi-Latn" if heard["script"] == "Latn" else None
-        )
+        fitting = written_as(lexicon.languages, heard["code"], heard["script"])
         state["language_heard"] = fitting or state.get("language_heard")
     return understood.commands
 

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from bot.engine.catalogue import Catalogue
 from bot.engine.documents import BadDocuments, Problem, read_yaml
 from bot.engine.domain import Domain, load_domain
 from bot.engine.flows import Flow, Step, parse_flow
-from bot.engine.responses import load_responses
+from bot.engine.responses import Responses, parse_responses, split
 from bot.engine.wording import NameOf, Wording
+from bot.language.languages import BASE, Language, Languages, filled, load_languages, name_in
+
+TEXTS = ("responses", "words", "categories")
+"""The files of a language that hold what is said."""
+
+ASKS_LANGUAGE = "utter_ask_language"
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ class Library:
         return next((step for step in flow.calls() if self.locate(step.value, slot)), None)
 
     def wording(self, language: str | None) -> Wording:
-        return self.wordings.get(language or "hi") or self.wordings["hi"]
+        return self.wordings.get(language or BASE) or self.wordings[BASE]
 
 
 def load_flows(folder: Path) -> tuple[dict[str, Flow], list[Problem]]:
@@ -70,21 +77,39 @@ def load_flows(folder: Path) -> tuple[dict[str, Flow], list[Problem]]:
 
 
 def load_wordings(folder: Path, name_of: NameOf) -> tuple[dict[str, Wording], list[Problem]]:
-    """One wording per folder below `locales/` that has responses."""
+    """One wording per language of `languages.yml`; a draft's gaps are filled."""
     wordings: dict[str, Wording] = {}
     problems: list[Problem] = []
-    for file in sorted(folder.glob("*/responses.yml")):
-        responses, found = load_responses(file)
+    languages = load_languages(folder)
+    for language in languages.values():
+        responses, words, categories = (_texts(folder, language, name) for name in TEXTS)
+        said, found = parse_responses(responses, folder / language.code / "responses.yml")
         problems += found
-        language = file.parent.name
-        wordings[language] = Wording(
-            language=language,
-            responses=responses,
-            words=read_yaml(file.parent / "words.yml") or {},
-            categories=read_yaml(file.parent / "categories.yml")["categories"],
+        wordings[language.code] = Wording(
+            language=language.code,
+            responses=_offering(said, languages, language.code),
+            words=words or {},
+            categories=categories["categories"],
             name_of=name_of,
         )
     return wordings, problems
+
+
+def _texts(folder: Path, language: Language, name: str) -> Any:
+    """One file of texts; a draft's empty ones are those of the language it is like."""
+    own = read_yaml(folder / language.code / f"{name}.yml")
+    return filled(own, read_yaml(folder / language.like / f"{name}.yml")) if language.like else own
+
+
+def _offering(responses: Responses, languages: Languages, code: str) -> Responses:
+    """The question for the language gets a button for each language that is offered."""
+    buttons = tuple(
+        (split(name_in(language, code)), f"/SetSlots(language={language.code})")
+        for language in languages.values()
+        if language.offered
+    )
+    asked = tuple(replace(variation, buttons=buttons) for variation in responses.get(ASKS_LANGUAGE, ()))
+    return responses | {ASKS_LANGUAGE: asked} if asked else responses
 
 
 def load_library(flows_dir: Path, locales_dir: Path, name_of: NameOf) -> Library:

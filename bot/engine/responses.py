@@ -43,10 +43,15 @@ def split(text: str) -> tuple[str, ...]:
 
 
 def load_responses(file: Path) -> tuple[Responses, list[Problem]]:
-    """The responses of one locale; a variation without text or with an unknown key is a problem."""
+    """The responses of one file."""
+    return parse_responses(read_yaml(file), file)
+
+
+def parse_responses(body: Any, file: Path) -> tuple[Responses, list[Problem]]:
+    """The responses of a file that was read; a variation without text or with an unknown key is a problem."""
     found: Responses = {}
     problems: list[Problem] = []
-    for name, variations in ((read_yaml(file) or {}).get("responses") or {}).items():
+    for name, variations in ((body or {}).get("responses") or {}).items():
         if not isinstance(variations, list) or not variations:
             problems.append(Problem(file, ("responses", name), f"{name}: needs a list of wordings"))
             continue

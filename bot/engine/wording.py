@@ -11,15 +11,13 @@ from typing import Any
 
 from bot.engine.responses import Responses, choose
 from bot.language import speak
+from bot.language.languages import in_latin_letters
 from bot.language.latin import to_latin
 
 MONEY = {"price", "new_price", "low", "high", "old_price"}
 COUNTS = {"stock", "new_stock", "low_count", "high_count"}
 PART_LISTS = {"heard", "listing", "draft"}
 """Arguments that name slots; each is said by its own `utter_say_<slot>`."""
-
-LATIN = {"hi-Latn"}
-"""Locales in plain letters, for SMS: what she said in another script is spelled in them."""
 
 NameOf = Callable[[str, str, str], str]
 """(kind, lexicon id, language) → the name to say."""
@@ -70,9 +68,12 @@ class Wording:
         return "".join(out).replace("  ", " ").strip()
 
     def value(self, name: str, value: Any, slots: dict[str, Any]) -> str:
-        """One value as it is said: `price` "250" → `₹250 (ढाई सौ रुपये)`; nothing for None."""
+        """One value as it is said: `price` "250" → `₹250 (ढाई सौ रुपये)`; nothing for None.
+
+        In plain letters, for SMS, what she said in another script is spelled in them.
+        """
         said = self._value(name, value, slots)
-        return to_latin(said) if self.language in LATIN and not said.isascii() else said
+        return to_latin(said) if not said.isascii() and in_latin_letters(self.language) else said
 
     def _value(self, name: str, value: Any, slots: dict[str, Any]) -> str:
         if name == "rep" and not value:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from bot.language.languages import in_latin_letters
 from bot.language.script import Token, normalise
 from bot.language.wording import loose
 
@@ -33,8 +34,8 @@ class Evidence:
     known: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
 
     def learn(self, code: str, data: Mapping[str, Any]) -> None:
-        """Take in the `evidence` section of one language; `hi-Latn` names the languages itself."""
-        if code == "hi-Latn":
+        """Take in the `evidence` section of one language; in Latin letters it names the languages itself."""
+        if in_latin_letters(code):
             for key, texts in data.items():
                 language, _, light = key.partition("_")
                 self._add(language, texts, LIGHT if light else STRONG)

@@ -17,10 +17,7 @@ Command = dict[str, Any]
 _ORDER = (
     "stop",
     "erase",
-    "language:hi",
-    "language:hne",
-    "language:hi-Latn",
-    "language:ask",
+    "language",
     "call",
     "help",
     "restart",
@@ -43,9 +40,6 @@ _INTENT = {
     "leave": "cancel",
     "leave_open": "none",
     "earnings": "status",
-    "language:hi": "none",
-    "language:hne": "none",
-    "language:hi-Latn": "none",
     "language:ask": "none",
 }
 _COMMANDS: dict[str, list[Command]] = {
@@ -128,9 +122,9 @@ def steer(labels: Sequence[str]) -> Steering | None:
     said = set(labels)
     if {"back", "change"} <= said:
         return Steering("change", [{"command": "back"}])
-    for label in _ORDER:
-        if label in said and not (label == "stop" and said != {"stop"}):
-            return _steering(label)
+    telling = [label for label in said if _kind(label) in _ORDER and (label != "stop" or said == {"stop"})]
+    if telling:
+        return _steering(min(telling, key=_rank))
     if said & {"affirm", "weak", "deny", "only"}:
         return _yes_or_no(labels)
     for label in ("greet", "abuse", "thanks", "chitchat"):
@@ -139,8 +133,18 @@ def steer(labels: Sequence[str]) -> Steering | None:
     return None
 
 
+def _kind(label: str) -> str:
+    """`language:hne` → `language`; other labels are their own kind."""
+    return label.partition(":")[0]
+
+
+def _rank(label: str) -> tuple[int, bool, str]:
+    """A language that is named tells more than the wish for another one."""
+    return _ORDER.index(_kind(label)), label == "language:ask", label
+
+
 def _steering(label: str) -> Steering:
-    if label.startswith("language:") and label != "language:ask":
+    if _kind(label) == "language" and label != "language:ask":
         code = label.partition(":")[2]
         commands: list[Command] = [
             {"command": "start_flow", "flow": "change_language"},

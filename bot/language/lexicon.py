@@ -9,6 +9,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from bot.language.identify import Evidence
+from bot.language.languages import BASE, Language, Languages, load_languages, written
 from bot.language.names import Names, fill
 from bot.language.wording import Wording
 
@@ -25,13 +26,16 @@ class Lexicon:
     evidence: Evidence
     said: dict[str, Facts]
     """language → kind → id → the name said first."""
+    languages: dict[str, Language]
 
     @classmethod
     def load(cls, locales_dir: Path | str) -> Lexicon:
         """Read `lexicon.yml` and every `<code>/{lexicon,intents}.yml`. A wrong file raises, naming itself."""
         folder = Path(locales_dir)
         wording, evidence = Wording(), Evidence()
-        intents = {path.parent.name: read_yaml(path) for path in sorted(folder.glob("*/intents.yml"))}
+        languages = load_languages(folder)
+        files = sorted(folder.glob("*/intents.yml"))
+        intents = {path.parent.name: _intents(path, languages) for path in files}
         for data in intents.values():
             wording.learn_forms(data)
         for code, data in intents.items():
@@ -42,14 +46,15 @@ class Lexicon:
         names = Names(common=_common(wording, evidence))
         said: dict[str, Facts] = {}
         for path in sorted(folder.glob("*/lexicon.yml")):
-            data = read_yaml(path)
+            data = written(read_yaml(path))
             _learn_names(names, data, facts, path)
             said[path.parent.name] = _first_names(data)
-        return cls(facts, names, wording, evidence, said)
+        return cls(facts, names, wording, evidence, said, languages)
 
     def name(self, kind: str, identity: str, language: str) -> str:
-        """How an id is said: in this language, else in Hindi, else in English; no id stays as it is."""
-        for code in (language, "hi"):
+        """How an id is said in this language, the one it is like, Hindi or English; else the id itself."""
+        known_as = self.languages.get(language)
+        for code in (language, known_as.like if known_as and known_as.like else BASE, BASE):
             known = self.said.get(code, {}).get(kind, {}).get(identity)
             if known:
                 return str(known)
@@ -92,6 +97,15 @@ def read_yaml(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise ValueError(f"{path}: a mapping was expected")
     return data
+
+
+def _intents(path: Path, languages: Languages) -> dict[str, Any]:
+    """The phrases of one language. Only a language that is offered can be asked for by its name."""
+    data = written(read_yaml(path))
+    asked = data.get("languages", {})
+    offered = {code for code, language in languages.items() if language.offered}
+    known = {code: texts for code, texts in asked.items() if code == "ask" or code in offered}
+    return {**data, "languages": known}
 
 
 def _common(wording: Wording, evidence: Evidence) -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal
 from functools import lru_cache
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 from ruamel.yaml import YAML
 
+from bot.language.languages import BASE, load_languages, written
 from bot.language.letters import LONGEST_WORD, fold
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
@@ -111,12 +112,16 @@ def vocabulary() -> Vocabulary:
     refused: set[str] = set()
     weak: set[str] = set()
     for path in sorted(LOCALES.glob("*/numbers.yml"), key=lambda path: (path.parent.name != "hi", path)):
-        blocks = yaml.load(path.read_text(encoding="utf-8"))
+        blocks = written(yaml.load(path.read_text(encoding="utf-8")) or [])
         for block in blocks:
             _add_block(draft, block)
             refused.update(_spellings(block.get("not_numbers", "")))
             weak.update(_spellings(block.get("weak", "")))
         speech[path.parent.name] = _speech(blocks)
+    for language in load_languages(LOCALES).values():
+        if language.like is not None:
+            like = speech.get(language.like, speech[BASE])
+            speech[language.code] = _over(speech.get(language.code, Speech()), like)
     for spelling in weak & draft.keys():
         draft[spelling]["weak"] = True
     words = {spelling: Word(**fields) for spelling, fields in draft.items()}
@@ -275,6 +280,12 @@ def _speech(blocks: list[dict[str, Any]]) -> Speech:
         speech.idioms.update(said.get("idioms", {}))
         speech.words.update({name: line.split() for name, line in said.items() if isinstance(line, str)})
     return speech
+
+
+def _over(own: Speech, like: Speech) -> Speech:
+    """How a draft speaks: each word its own, or that of the language it is like."""
+    tables = [spec.name for spec in fields(Speech)]
+    return Speech(**{name: getattr(like, name) | getattr(own, name) for name in tables})
 
 
 def _spoken(line: str) -> tuple[str, str]:

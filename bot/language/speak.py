@@ -1,6 +1,6 @@
 """Numbers, money, counts and dates as people say them, in Devanagari or in the Latin letters of an SMS.
 
-`language` is a locale with a `numbers.yml` (`hi`, `hne`), with `-Latn` after it for Latin letters.
+`language` is a language of `locales/`, with `-Latn` after it for Latin letters.
 What a locale does not say in its own way is said as in Hindi.
 """
 
@@ -26,8 +26,7 @@ class _Voice:
         code, _, script = language.partition("-")
         speech = vocabulary().speech
         self.latin = script == "Latn"
-        self.code = code
-        self.own = speech.get(code, speech["hi"])
+        self.own = speech.get(language) or speech.get(code) or speech["hi"]
         self.hindi = speech["hi"]
 
     def pick(self, pair: tuple[str, str]) -> str:
@@ -176,14 +175,16 @@ def group_digits(value: str | int | Decimal, *, money: bool = False) -> str:
 
 
 def count(value: str | int | Decimal, noun: str, language: str) -> str:
-    """A counted unit or noun: `5 नग`, `3 दर्जन`; in Chhattisgarhi things take -ठन: `5 ठन`, `5 ठन हाथी`."""
+    """A counted unit or noun: `5 नग`, `3 दर्जन`; with a classifier where things take one: `5 ठन हाथी`."""
     voice = _Voice(language)
     figure = group_digits(value)
     unit = voice.unit(noun)
     if unit is not None:
         return f"{figure} {unit}"
     noun = to_latin(noun) if voice.latin else noun
-    return f"{figure} {voice.unit('piece')} {noun}" if voice.code == "hne" else f"{figure} {noun}"
+    if "classifier" in voice.own.words:
+        return f"{figure} {voice.word('classifier')} {noun}"
+    return f"{figure} {noun}"
 
 
 def date(iso: str, language: str) -> str:
