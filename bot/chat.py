@@ -190,6 +190,8 @@ class Chat:
     def _inbound(self, line: Json) -> Iterator[Inbound]:
         text = str(line.get("text", ""))
         if "photos" in line:
+            if not isinstance(line["photos"], list) or not line["photos"]:
+                raise BadLine("photos takes a list of files")
             paths = [self._existing(path) for path in line["photos"]]
             for position, path in enumerate(paths):
                 yield self._message("photo", text if position == 0 else "", media=self._media("photo", path))

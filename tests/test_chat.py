@@ -1,121 +1,175 @@
-"""A chat keeps to itself: beside a live service neither does the other's work, and nothing of it goes out."""
+"""`app.py chat --jsonl`, line by line: one JSON object in, one out, in order, and what each holds."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import Engine, select, update
 
-from bot import jobs
-from bot.chat import BadLine, Chat
-from bot.worker import Worker
-from models import Address, JobRow, Message
-from models.database import connect, reading, writing
-from tests.fake_twilio import FakeTwilio
-from tests.open_rooms import HER, outgoing, seller, settings_for, workshop
+from bot.handoff.hand_over import latest_messages
+from bot.messages import Json
+from bot.settings import ROOT
+from models.database import connect
 
-PHOTO = Path(__file__).parent / "images" / "bowl.jpg"
-
-
-def drain(worker: Worker) -> None:
-    """Run what is due, and the look at the provider that a worker begins with."""
-    worker._keep_house()
-    worker.drain()
+IMAGES = ROOT / "tests" / "images"
+VOICE = str(ROOT / "tests" / "audio" / "brass_elephant_hi.ogg")
+KEYS = {"replies", "flow", "asks", "slots", "language", "listings"}
+TO_PHOTOS: list[Json] = [{"text": "नमस्ते"}, {"text": "हिंदी"}, {"text": "हाँ"}]
 
 
-def statuses(db: Engine, address: str) -> list[str]:
-    with reading(db) as conn:
-        sent = select(Message.status).where(Message.direction == "out", Message.address == address)
-        return list(conn.scalars(sent.order_by(Message.id)))
+def chat(folder: Path, lines: Sequence[Json | str | bytes], *arguments: str) -> list[Any]:
+    """Run one chat over these lines; the objects it printed."""
+    raw = b"\n".join(
+        line if isinstance(line, bytes) else (line if isinstance(line, str) else json.dumps(line)).encode()
+        for line in lines
+    )
+    done = subprocess.run(
+        [sys.executable, "app.py", "chat", "--jsonl", *arguments],
+        input=raw + b"\n",
+        capture_output=True,
+        cwd=ROOT,
+        env=_environment(folder),
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def test_a_chat_leaves_the_jobs_of_the_service_alone(tmp_path: Path) -> None:
-    """A real seller's message still waits after a chat on the same database, and then goes out for real."""
-    with FakeTwilio() as twilio:
-        shop = workshop(settings_for(tmp_path, twilio))
-        with writing(shop.db) as conn:
-            message_id = outgoing(conn, seller(conn))
-            payload = {"message_id": message_id}
-            jobs.put(conn, "send_message", payload, now=datetime.now(UTC), key="seller:1")
-        assert Chat(shop.settings).say({"text": "नमस्ते"})["replies"]
-        assert statuses(shop.db, HER) == ["queued"]
-        drain(Worker(shop))
-        assert statuses(shop.db, HER) == ["sent"]
-        assert [form["To"] for form in twilio.forms] == [HER]
+def listed(folder: Path) -> list[Json]:
+    """What the queue would hold now."""
+    return latest_messages(connect(_environment(folder)["DATABASE_URL"]))
 
 
-def test_a_live_worker_sends_nothing_of_a_chat(tmp_path: Path) -> None:
-    """What a chat left undone (it was killed) waits for the next chat with her, not for a worker."""
-    with FakeTwilio() as twilio:
-        settings = settings_for(tmp_path, twilio)
-        chat = Chat(settings, seller="+919999900007")
-        chat.worker.drain = lambda until=None: 0  # type: ignore[method-assign]
-        assert chat.say({"text": "नमस्ते"})["replies"] == []
-        shop = workshop(settings)
-        drain(Worker(shop))
-        assert twilio.forms == []
-        assert set(statuses(shop.db, chat.address)) == {"queued"}
-        Chat(settings, seller="+919999900007").say({"wait": "1s"})
-        assert set(statuses(shop.db, chat.address)) == {"sent"}
-        assert twilio.forms == []
+def _environment(folder: Path) -> dict[str, str]:
+    return {
+        "PATH": "/usr/bin:/bin",
+        "DATABASE_URL": f"sqlite:///{folder}/chat.db",
+        "MEDIA_URL": f"file://{folder}/media",
+    }
 
 
-def test_a_chat_carries_its_lane_through_every_task(tmp_path: Path) -> None:
-    """Photos are fetched, judged and settled by the chat: no step of theirs waits where a worker finds it."""
-    settings = settings_for(tmp_path)
-    chat = Chat(settings, language="hi")
-    for text in ("नमस्ते", "हाँ"):
-        answer = chat.say({"text": text})
-    assert answer["asks"] == "photos"
-    assert len(chat.say({"photos": [str(PHOTO)]})["slots"]["photos"]) == 1
-    chat.say({"voice": str(PHOTO.parents[1] / "audio" / "brass_elephant_hi.ogg")})
-    with reading(connect(settings.database_url)) as conn:
-        assert set(conn.scalars(select(JobRow.lane))) <= {f"chat:whatsapp:{chat.address[9:]}"}
+def test_a_stranger_meets_hello_and_every_answer_has_its_six_keys(tmp_path: Path) -> None:
+    """`chat` starts as an unknown seller; a reply names its response, its text and its choices."""
+    first, second, third = chat(tmp_path, TO_PHOTOS)
+    assert set(first) == set(second) == set(third) == KEYS
+    assert (first["flow"], first["asks"], first["language"]) == ("hello", "language", None)
+    assert [reply["utter"] for reply in first["replies"]] == ["utter_greet", "utter_ask_language"]
+    reply = first["replies"][-1]
+    assert set(reply) == {"utter", "text", "buttons", "audio", "segments"}
+    assert {"title", "payload"} == set(reply["buttons"][0])
+    assert (second["asks"], second["language"], second["slots"]) == ("consent", "hi", {"language": "hi"})
+    assert (third["flow"], third["asks"], third["slots"]["consent"]) == ("list_product", "photos", True)
+    assert third["listings"] == []
 
 
-def test_two_chats_do_not_take_each_others_jobs(tmp_path: Path) -> None:
-    """A chat whose clock was moved on does not run another's jobs ahead of their time."""
-    one = Chat(settings_for(tmp_path))
-    other = Chat(one.shop.settings, beside=one)
-    one.worker.drain = lambda until=None: 0  # type: ignore[method-assign]
-    one.say({"text": "नमस्ते"})
-    other.say({"wait": "9d"})
-    assert set(statuses(one.shop.db, one.address)) == {"queued"}
+def test_a_listing_from_photos_a_note_and_a_transcript(tmp_path: Path) -> None:
+    """Jobs are drained before the answer, so photos and transcripts are answered in their own line."""
+    photos = [str(IMAGES / name) for name in ("bowl.jpg", "brushes.jpg", "drum.jpg")]
+    said = "ये पीतल का हाथी है, आठ इंच ऊँचा, पाँच नग हैं, दाम पंद्रह सौ रुपया"
+    lines = [*TO_PHOTOS, {"photos": photos, "text": ""}, {"voice": VOICE}, {"transcript": said}]
+    lines += [
+        {"text": "हाँ"},
+        {"text": "सीता बाई, करनपुर, बस्तर"},
+        {"button": "/SetSlots(confirm_listing=true)"},
+    ]
+    album, note, heard, name, whole, over = chat(tmp_path, lines)[3:]
+    assert len(album["replies"]) == 1 and album["asks"] == "product_name"
+    assert len(album["slots"]["photos"]) == 3
+    assert note["asks"] == "product_name" and note["replies"]
+    assert heard["asks"] == "confirm_heard"
+    assert heard["slots"]["price"] == "1500" and heard["slots"]["stock"] == 5
+    assert (name["flow"], name["asks"]) == ("maker", "seller_name")
+    assert whole["asks"] == "confirm_listing"
+    assert over["replies"][0]["utter"] == "utter_handed_over"
+    assert [message["listing_id"] for message in listed(tmp_path)] == over["listings"]
+    assert listed(tmp_path)[0]["price"]["asked"]["amount"] == "1500"
 
 
-def test_a_stranger_has_a_number_of_nobody(tmp_path: Path) -> None:
-    """Each new chat is a seller of its own, and `--seller` goes on with one that is there."""
-    one = Chat(settings_for(tmp_path))
-    one.say({"text": "नमस्ते"})
-    again = Chat(one.shop.settings, seller=one.address.removeprefix("whatsapp:"))
-    stranger = Chat(one.shop.settings)
-    stranger.say({"text": "नमस्ते"})
-    again.say({"text": "हाँ"})
-    with reading(one.shop.db) as conn:
-        found = sorted(conn.scalars(select(Address.address)))
-    assert found == sorted({one.address, stranger.address})
+BAD: list[Any] = [
+    "this is no JSON",
+    "[1, 2]",
+    '"text"',
+    b"\xff\xfe\x00",
+    {},
+    {"photos": ["/no/such/file.jpg"]},
+    {"photos": []},
+    {"photos": "bowl.jpg"},
+    {"voice": "/no/such/note.ogg"},
+    {"wait": "soon"},
+    {"wait": "3 weeks"},
+    {"location": "here"},
+    {"location": [1]},
+    {"transcript": "there is no note"},
+    {"verdict": {"kind": "live"}},
+]
 
 
-@pytest.mark.parametrize(
-    "line", [{"wait": "soon"}, {"photos": ["nowhere.jpg"]}, {"transcript": "हाथी"}, {"nothing": 1}]
-)
-def test_a_line_that_cannot_be_done_is_refused(tmp_path: Path, line: dict[str, object]) -> None:
-    """BadLine says what is wrong, and the talk goes on as if the line had not come."""
-    chat = Chat(settings_for(tmp_path))
-    with pytest.raises(BadLine):
-        chat.say(line)
-    assert chat.say({"text": "नमस्ते"})["replies"]
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> list[Any]:
+    """One chat that gets every bad line, with a good one after each."""
+    lines: list[Any] = [{"text": "नमस्ते"}]
+    for wrong in BAD:
+        lines += [wrong, {"text": "नमस्ते"}]
+    return chat(tmp_path_factory.mktemp("chat"), lines)
 
 
-def test_a_message_of_before_is_not_told_again(tmp_path: Path) -> None:
-    """A chat that goes on with a seller answers with what is said now, not with what was said before."""
-    one = Chat(settings_for(tmp_path))
-    first = one.say({"text": "नमस्ते"})["replies"]
-    with writing(one.shop.db) as conn:
-        conn.execute(update(Message).where(Message.direction == "out").values(status="delivered"))
-    again = Chat(one.shop.settings, seller=one.address.removeprefix("whatsapp:"))
-    second = again.say({"text": "हाँ"})["replies"]
-    assert first and second
-    assert not {reply["text"] for reply in first} & {reply["text"] for reply in second}
+@pytest.mark.parametrize("place", range(len(BAD)), ids=[str(line) for line in BAD])
+def test_a_bad_line_is_an_error_line_and_the_talk_goes_on(place: int, house: list[Any]) -> None:
+    """A line that cannot be done is answered by `{"error": …}` in its place; the next line works."""
+    answer, following = house[1 + 2 * place], house[2 + 2 * place]
+    assert set(answer) == {"error"} and answer["error"]
+    assert following["replies"]
+
+
+def test_each_answer_is_flushed_before_the_next_line(tmp_path: Path) -> None:
+    """A program may write a line, read its answer, and only then write the next."""
+    with subprocess.Popen(
+        [sys.executable, "app.py", "chat", "--jsonl"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env=_environment(tmp_path),
+    ) as process:
+        assert process.stdin and process.stdout
+        for text, asks in (("नमस्ते", "language"), ("हिंदी", "consent")):
+            process.stdin.write(json.dumps({"text": text}).encode() + b"\n")
+            process.stdin.flush()
+            assert json.loads(process.stdout.readline())["asks"] == asks
+        process.stdin.close()
+        assert process.wait(timeout=30) == 0
+
+
+def test_wait_moves_the_clock_and_a_seller_is_found_again_by_her_number(tmp_path: Path) -> None:
+    """`wait` takes s, m, h or d and leaves the question; `--seller` goes on where she stopped."""
+    waits: list[Json] = [{"wait": "3d"}, {"wait": "30s"}, {"wait": "5m"}, {"wait": "2h"}]
+    answers = chat(tmp_path, [*TO_PHOTOS, *waits], "--seller", "+919999900017")[3:]
+    assert [answer["asks"] for answer in answers] == ["photos"] * 4
+    assert [answer["replies"] for answer in answers] == [[]] * 4
+    assert chat(tmp_path, [{"wait": "1s"}], "--seller", "+919999900017")[0]["asks"] == "photos"
+
+
+def test_a_known_language_is_not_asked_and_strangers_differ(tmp_path: Path) -> None:
+    """`--language` begins in that language, consent being the first question; another is a stranger."""
+    answers = chat(tmp_path, [{"text": "जोहार"}, "", "  ", {"text": "हव"}], "--language", "hne")
+    assert [(answer["language"], answer["asks"]) for answer in answers] == [
+        ("hne", "consent"),
+        ("hne", "photos"),
+    ]
+    assert chat(tmp_path, [{"text": "नमस्ते"}])[0]["asks"] == "language"
+
+
+def test_sms_counts_its_parts(tmp_path: Path) -> None:
+    """By SMS plain letters count 160 a part (153 of several), and `segments` says how many were used."""
+    lines = [{"text": "namaste"}, {"text": "haan"}, {"text": "pata nahi"}, {"text": "bans ki tokri"}]
+    answers = chat(tmp_path, lines, "--channel", "sms", "--language", "hi-Latn")
+    replies = [reply for answer in answers for reply in answer["replies"]]
+    assert all(reply["text"].isascii() for reply in replies)
+    assert all(reply["segments"] >= 1 for reply in replies)
+    assert max(len(reply["text"]) for reply in replies if reply["segments"] == 1) <= 160
+    assert answers[-1]["asks"] == "price"

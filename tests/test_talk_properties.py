@@ -1,4 +1,4 @@
-"""Whatever she sends, in whatever order: an answer, plain state, and no price that she has not said yes to."""
+"""Whatever she sends, in whatever order: an answer, plain state, and no price without her yes."""
 
 from __future__ import annotations
 
