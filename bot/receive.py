@@ -57,11 +57,18 @@ _NEW_ADDRESS = {
 MOST_TRIES = 20
 
 
+class _Repeat(Exception):
+    """This message had come before: what was begun for it, a new seller even, is taken back."""
+
+
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What became of a message. `repeat`: it had come before, and nothing was changed."""
+    """What became of a message. `repeat`: it had come before, and nothing was changed.
 
-    seller_id: int
+    `seller_id` is None for a repeat of somebody who was forgotten meanwhile.
+    """
+
+    seller_id: int | None
     message_id: int | None
     repeat: bool
     events: Sequence[Json] = ()
@@ -79,6 +86,8 @@ def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: s
                 return _write(conn, visit)
             except Overtaken:
                 continue
+            except _Repeat:
+                return Received(visit.known.seller_id, None, True)
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
 
 
@@ -104,14 +113,17 @@ def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
 
 
 def _write(conn: Connection, visit: Visit) -> Received:
-    """The one transaction; Overtaken when another message of hers was written since the talk was read."""
+    """The one transaction; Overtaken when another message of hers was written since the talk was read.
+
+    _Repeat when this one was written before.
+    """
     with writing_on(conn):
         seller_id = visit.known.seller_id or _make(conn, visit)
         if visit.known.new_address:
             _write_address(conn, seller_id, visit.inbound, visit.now, user_id=None)
         message_id = _store(conn, seller_id, visit)
         if message_id is None:
-            return Received(seller_id, None, True)
+            raise _Repeat
         TurnRows(conn, visit, seller_id, message_id).write()
     return Received(seller_id, message_id, False, visit.events)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import delete, func, select, update
 
 from bot import jobs
@@ -10,7 +12,7 @@ from models import Address, Consent, Conversation, Message
 from models.database import writing
 
 _message = Message.__table__.c
-WAIT_S = 5.0
+WAIT = timedelta(seconds=5)
 
 
 def run(shop: Workshop, job: jobs.Job) -> None:
@@ -27,8 +29,12 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             _message.status.in_(("queued", "sending")),
         )
         if conn.scalar(unsent):
-            raise jobs.Retry("the answer is still on its way", after_s=WAIT_S)
+            # Put again and not tried again: it must outlast every attempt of the send.
+            later = shop.clock() + WAIT
+            jobs.put(conn, job.kind, job.payload, now=shop.clock(), run_at=later, unique_key=f"forget:{mine}")
+            return jobs.finish(conn, job)
         conn.execute(delete(Conversation).where(Conversation.seller_id == mine))
         conn.execute(delete(Address).where(Address.seller_id == mine))
-        conn.execute(update(Message).where(_message.seller_id == mine).values(address="", body={}))
+        hers = update(Message).where(_message.seller_id == mine)
+        conn.execute(hers.values(address="", body={}, events=None))
         jobs.finish(conn, job)
