@@ -48,7 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     command("work", _work, "a worker alone: start as many as you like")
     chat = command("chat", _chat, "a talk in the terminal; nothing is sent out")
     chat.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
-    chat.add_argument("--language", choices=("hi", "hne", "hi-Latn"))
+    chat.add_argument("--language", type=_language, help="one of locales/languages.yml, also a draft")
     chat.add_argument("--channel", choices=("whatsapp", "sms"), default="whatsapp")
     chat.add_argument("--seller", metavar="PHONE", help="go on with this seller instead of a new one")
     understand = command("understand", _understand, "what a message means, without a talk")
@@ -69,8 +69,23 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
+    new = command("new-language", _new_language, "start a language: its files as a draft that works")
+    new.add_argument("code", metavar="CODE", help="its ISO 639 code, e.g. hlb; hlb-Latn in Latin letters")
+    new.add_argument("--name", help="its own name for itself")
+    new.add_argument("--like", metavar="CODE", help="the language it borrows from (hi or hi-Latn)")
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
+
+
+def _language(code: str) -> str:
+    """A language that can be spoken here, offered or not."""
+    from bot.language.languages import load_languages
+    from bot.settings import ROOT
+
+    known = load_languages(ROOT / "locales")
+    if code not in known:
+        raise argparse.ArgumentTypeError(f"{code!r} is not one of: {', '.join(known)}")
+    return code
 
 
 def _settings() -> Settings:
@@ -179,11 +194,15 @@ def _understand(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from bot.actions.executor import action_classes
     from bot.engine.check import check_all
+    from bot.engine.check_languages import draft_notes
     from bot.settings import ROOT
 
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
     for problem in problems:
         print(problem)
+    if not problems:
+        for note in draft_notes(ROOT / "locales"):
+            print(note)
     print(f"{len(problems)} problem(s) found" if problems else "flows, locales and catalogue are complete")
     return 1 if problems else 0
 
@@ -238,6 +257,24 @@ def _dead(arguments: argparse.Namespace) -> int:
             _out({"id": job.id, "kind": job.kind, "tries": job.attempts, "error": job.error})
         return 0
     print(f"{jobs.retry(db, arguments.ids or [job.id for job in found])} put back", file=sys.stderr)
+    return 0
+
+
+def _new_language(arguments: argparse.Namespace) -> int:
+    from bot.language.languages import in_latin_letters
+    from bot.new_language import NEXT, Draft, Refused, add_language
+    from bot.settings import ROOT
+
+    code = arguments.code
+    like = arguments.like or ("hi-Latn" if in_latin_letters(code) else "hi")
+    try:
+        written = add_language(ROOT / "locales", Draft(code, arguments.name or code, like))
+    except Refused as error:
+        print(error, file=sys.stderr)
+        return 1
+    for path in written:
+        print(path.relative_to(ROOT))
+    print(NEXT.format(code=code, like=like))
     return 0
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bot.engine.catalogue import Catalogue
+from bot.engine.check_languages import language_problems, table_problems
 from bot.engine.check_wording import wording_problems
 from bot.engine.documents import BadDocuments, Problem
 from bot.engine.domain import Domain, load_domain
@@ -22,6 +23,9 @@ _SLOT = re.compile(r"\bslots\.([a-z_]+)")
 def check_all(root: Path, actions: frozenset[str]) -> list[str]:
     """Every problem as `file:line: what`. `actions` are the names of the custom actions that exist."""
     try:
+        wrong = table_problems(root / "locales")
+        if wrong:
+            return [_shown(problem, root) for problem in wrong]
         flows, problems = load_flows(root / "flows")
         domain, more = load_domain(root / "flows" / "domain")
         lexicon = Lexicon.load(root / "locales")
@@ -35,6 +39,7 @@ def check_all(root: Path, actions: frozenset[str]) -> list[str]:
     for flow in flows.values():
         problems += flow_problems(flow, flows, domain, actions, wordings)
     problems += wording_problems(root / "locales", wordings, domain, frozenset(catalogue.categories))
+    problems += language_problems(root / "locales")
     return [_shown(problem, root) for problem in problems]
 
 

@@ -7,7 +7,7 @@ So a folder of empty texts is a language that works, and each text written into 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -108,19 +108,18 @@ def filled(own: Any, like: Any) -> Any:
     return own
 
 
-def lacking(own: Any, like: Any) -> int:
-    """How many leaves of `like` are empty or missing in `own`."""
-    if own in _EMPTY:
-        if isinstance(like, dict):
-            return sum(lacking(None, value) for value in like.values())
-        # A list of plain words is one entry; a list of wordings counts each text.
-        nested = isinstance(like, list) and like and isinstance(like[0], dict)
-        return sum(lacking(None, value) for value in like) if nested else int(like not in _EMPTY)
-    if isinstance(own, dict) and isinstance(like, dict):
-        return sum(lacking(own.get(key), value) for key, value in like.items())
-    if isinstance(own, list) and isinstance(like, list):
-        return sum(lacking(mine, theirs) for mine, theirs in zip(own, like, strict=False))
-    return 0
+def gaps(own: Any, like: Any, where: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    """The paths of all leaves of `like` that are empty or missing in `own`; a list of words is one leaf."""
+    if isinstance(like, dict):
+        mine = own if isinstance(own, dict) else {}
+        for key, value in like.items():
+            yield from gaps(mine.get(key), value, (*where, key))
+    elif isinstance(like, list) and like and isinstance(like[0], dict):
+        entries = own if isinstance(own, list) and own else [None] * len(like)
+        for place, (entry, value) in enumerate(zip(entries, like, strict=False)):
+            yield from gaps(entry, value, (*where, place))
+    elif own in _EMPTY and like not in _EMPTY:
+        yield where
 
 
 def written(tree: Any) -> Any:
