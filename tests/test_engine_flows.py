@@ -1,4 +1,4 @@
-"""The flow format: every step kind runs as Rasa's does, and whatever is wrong in a file is named with its line."""
+"""The flow format: every step kind runs as Rasa's does, and no loop is without an end."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_questions_are_asked_in_order_and_filled_ones_are_not(tmp_path: Path) ->
     )
     assert talk.asks == "three"
     talk.say("three", "c")
-    assert talk.asks is None and talk.slots == {}
+    assert talk.state["asks"] is None and talk.slots == {}
 
 
 def test_slots_of_a_flow_are_forgotten_at_its_end_but_persisted_ones(tmp_path: Path) -> None:

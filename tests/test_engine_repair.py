@@ -1,4 +1,4 @@
-"""The dialogue stack under repairs: corrections rewind, skips skip, detours come back, changed flows go on."""
+"""The dialogue stack under repairs: corrections rewind, skips skip, detours come back."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_an_aside_is_no_failure(talk: SmallTalk) -> None:
 
 
 def test_a_changed_flow_goes_on_with_her_answers(talk: SmallTalk) -> None:
-    """The flow's fingerprint differs from the one on the stack: it starts over, filled questions are skipped."""
+    """Its fingerprint differs from the one on the stack: it starts over, filled questions are skipped."""
     talk.state["stack"][0]["print"] = "older"
     talk.turn({"command": "greet"})
     assert talk.asks == "two" and talk.slots["one"] == "long"

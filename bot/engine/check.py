@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.engine.catalogue import Catalogue
 from bot.engine.check_languages import language_problems, table_problems
 from bot.engine.check_wording import wording_problems
-from bot.engine.documents import BadDocuments, Problem
+from bot.engine.documents import BadDocuments, Problem, read_yaml
 from bot.engine.domain import Domain, load_domain
 from bot.engine.flows import END, Flow, Step
 from bot.engine.library import load_flows, load_wordings
@@ -30,20 +30,39 @@ def check_all(root: Path, actions: frozenset[str]) -> list[str]:
         domain, more = load_domain(root / "flows" / "domain")
         lexicon = Lexicon.load(root / "locales")
         wordings, most = load_wordings(root / "locales", lexicon.name)
+    except BadDocuments as error:
+        return sorted({*_unreadable(root), *(_shown(problem, root) for problem in error.problems)})
+    except ValueError as error:
+        return sorted({*_unreadable(root), *str(error).splitlines()})
+    categories, unlisted = _categories(root, domain)
+    found: list[Problem | str] = [*problems, *more, *most, *unlisted]
+    for flow in flows.values():
+        found += flow_problems(flow, flows, domain, actions, wordings)
+    found += wording_problems(root / "locales", wordings, domain, categories)
+    found += language_problems(root / "locales")
+    return [_shown(problem, root) for problem in found]
+
+
+def _categories(root: Path, domain: Domain) -> tuple[frozenset[str], Sequence[Problem | str]]:
+    """The ids of the catalogue; of a broken one only what is wrong in it."""
+    try:
         catalogue = Catalogue.load(root / "flows" / "catalogue.yml", slots=domain.types)
     except BadDocuments as error:
-        return [str(problem) for problem in error.problems]
-    except ValueError as error:
-        return str(error).splitlines()
-    problems = [*problems, *more, *most]
-    for flow in flows.values():
-        problems += flow_problems(flow, flows, domain, actions, wordings)
-    problems += wording_problems(root / "locales", wordings, domain, frozenset(catalogue.categories))
-    problems += language_problems(root / "locales")
-    return [_shown(problem, root) for problem in problems]
+        return frozenset(), error.problems
+    return frozenset(catalogue.categories), ()
 
 
-def _shown(problem: Problem, root: Path) -> str:
+def _unreadable(root: Path) -> Iterator[str]:
+    """Every file that is no YAML at all: what the others hold cannot be judged before these are mended."""
+    for folder in ("flows", "locales"):
+        for file in sorted((root / folder).rglob("*.yml")):
+            try:
+                read_yaml(file)
+            except BadDocuments as error:
+                yield from (_shown(problem, root) for problem in error.problems)
+
+
+def _shown(problem: Problem | str, root: Path) -> str:
     return str(problem).replace(f"{root}/", "")
 
 
