@@ -46,17 +46,7 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--port", type=int, default=8000)
     serve.add_argument("--web-only", action="store_true", help="leave the jobs to `work`")
     command("work", _work, "a worker alone: start as many as you like")
-    chat = command("chat", _chat, "a talk in the terminal; nothing is sent out")
-    chat.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
-    chat.add_argument("--language", type=_language, help="one of locales/languages.yml, also a draft")
-    chat.add_argument("--channel", choices=("whatsapp", "sms"), default="whatsapp")
-    chat.add_argument("--seller", metavar="PHONE", help="go on with this seller instead of a new one")
-    understand = command("understand", _understand, "what a message means, without a talk")
-    understand.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
-    understand.add_argument(
-        "--score", action="store_true", help="score the labelled messages of tests/sentences"
-    )
-    command("check", _check, "load every flow, locale and template; every wrong line is named")
+    _language_commands(command)
     command("demo", _demo, "a whole listing through the signed webhook to the queue, printed")
     photo = command("photo", _photo, "judge photos")
     photo.add_argument("files", nargs="+", metavar="FILE")
@@ -69,12 +59,27 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
+    command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
+    return parser
+
+
+def _language_commands(command: Callable[[str, Command, str], argparse.ArgumentParser]) -> None:
+    """What somebody who writes the texts and words of a language works with."""
+    chat = command("chat", _chat, "a talk in the terminal; nothing is sent out")
+    chat.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
+    chat.add_argument("--language", type=_language, help="one of locales/languages.yml, also a draft")
+    chat.add_argument("--channel", choices=("whatsapp", "sms"), default="whatsapp")
+    chat.add_argument("--seller", metavar="PHONE", help="go on with this seller instead of a new one")
+    understand = command("understand", _understand, "what a message means, without a talk")
+    understand.add_argument("--jsonl", action="store_true", help="one JSON object a line in, one out")
+    understand.add_argument(
+        "--score", action="store_true", help="score the labelled messages of tests/sentences"
+    )
+    command("check", _check, "load every flow, locale and template; every wrong line is named")
     new = command("new-language", _new_language, "start a language: its files as a draft that works")
     new.add_argument("code", metavar="CODE", help="its ISO 639 code, e.g. hlb; hlb-Latn in Latin letters")
     new.add_argument("--name", help="its own name for itself")
     new.add_argument("--like", metavar="CODE", help="the language it borrows from (hi or hi-Latn)")
-    command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
-    return parser
 
 
 def _language(code: str) -> str:

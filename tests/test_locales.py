@@ -1,4 +1,4 @@
-"""The three languages say the same things, each in its own words, and within what a phone can show."""
+"""The complete languages say the same things, each in its own words, and within what a phone can show."""
 
 from __future__ import annotations
 
@@ -11,10 +11,12 @@ import pytest
 
 from bot.engine.documents import read_yaml
 from bot.engine.responses import load_responses
+from bot.language.languages import in_latin_letters, load_languages
 
 ROOT = Path(__file__).resolve().parent.parent
-LANGUAGES = ("hi", "hne", "hi-Latn")
-DEVANAGARI = ("hi", "hne")
+KNOWN = load_languages(ROOT / "locales")
+LANGUAGES = ("hi", *(code for code, each in KNOWN.items() if not each.draft and code != "hi"))
+DEVANAGARI = tuple(code for code in LANGUAGES if not in_latin_letters(code))
 
 ON_A_BUTTON, ON_A_ROW, ON_A_NAME = 20, 24, 18
 """Letters (code points): one of up to three buttons, a row of a list, a slot's name on a button."""
@@ -257,6 +259,13 @@ def test_drafts_say_that_they_are_drafts() -> None:
     """Each Chhattisgarhi file begins with the line that no native reader has signed it."""
     for file in ("responses", "words", "categories"):
         assert (ROOT / "locales" / "hne" / f"{file}.yml").read_text(encoding="utf-8").startswith("# DRAFT:")
+
+
+def test_the_papers_say_who_has_read_each_language() -> None:
+    """The table in docs/translating.md gives every language the `review` of languages.yml, word for word."""
+    page = (ROOT / "docs" / "translating.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w-]+)` \|.*\| ([^|]+) \|$", page, flags=re.MULTILINE))
+    assert {code: rows[code] for code in KNOWN} == {code: each.review for code, each in KNOWN.items()}
 
 
 def test_sms_hindi_uses_plain_letters_only() -> None:
