@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from bot.language.asks import UNITS
 from bot.language.goods import describe, stock, together
 from bot.language.message import Command, Message, set_slot
 from bot.language.names import Name
 from bot.language.person import introduce
 from bot.language.price import price
+from bot.language.wording import Piece
 
 _DIGITS = re.compile(r"\D+")
 _GSTIN = re.compile(r"\b\d{2}[A-Z]{5}\d{4}[A-Z][A-Z0-9]Z[A-Z0-9]\b")
@@ -140,7 +142,7 @@ def _quiet(message: Message, word: str) -> bool:
 
 
 def _district(message: Message, slot: str) -> list[Command]:
-    return [command for command in introduce(message, slot) if command["slot"] in ("district", "village")]
+    return [command for command in introduce(message, slot) if command["slot"] != "block"]
 
 
 def _name(message: Message) -> list[Command]:
@@ -168,13 +170,28 @@ def _lexicon(message: Message, slot: str) -> list[Command]:
 
 
 def _choice(message: Message, slot: str) -> list[Command]:
-    phrases = message.lexicon.wording.answers.get(slot)
-    labels = list(dict.fromkeys(piece.label for piece in phrases.all(message.words))) if phrases else []
+    wording = message.lexicon.wording
+    phrases = wording.slots if slot == "change_what" else wording.answers.get(slot)
+    pieces = phrases.all(message.words) if phrases else []
+    labels = list(dict.fromkeys(piece.label for piece in pieces))
+    if slot == "price_per":
+        return _basis(message, pieces)
+    if slot == "change_what" and message.covered:
+        return []
     if len(labels) == 1:
         return [set_slot(slot, labels[0])]
     if slot == "category":
         return _category(message)
     return []
+
+
+def _basis(message: Message, pieces: list[Piece]) -> list[Command]:
+    """`एक किलो का`, `500 की जोड़ी`; of `ढाई सौ ग्राम` or `दो किलो` nobody can say what the price is for."""
+    bases = {entity["per"] for entity in message.entities if entity.get("per") in UNITS}
+    if not bases:
+        counted = [piece for piece in pieces if piece.first - 1 in message.covered]
+        bases = set() if counted else {piece.label for piece in pieces}
+    return [set_slot("price_per", bases.pop())] if len(bases) == 1 else []
 
 
 def _category(message: Message) -> list[Command]:
@@ -206,11 +223,13 @@ def _near_category(message: Message, name: Name) -> str | None:
 def _bool(message: Message, slot: str) -> list[Command]:
     """Answers in the slot's own words: `खोखला`, `शाकाहारी`. Plain yes and no are read before."""
     phrases = message.lexicon.wording.answers.get(slot)
-    labels = {piece.label for piece in phrases.all(message.words)} if phrases else set()
+    pieces = phrases.all(message.words) if phrases else []
+    labels = {piece.label for piece in pieces}
     if len(labels) != 1:
         return []
     value = labels == {"true"}
-    if value and any(piece.label == "deny" for piece in message.reading.pieces):
+    said = {place for piece in pieces for place in range(piece.first, piece.last)}
+    if value and any(piece.label == "deny" and piece.first not in said for piece in message.reading.pieces):
         value = False
     return [set_slot(slot, value)]
 

@@ -106,9 +106,11 @@ def _phone(line: Line, start: int, run: _Run) -> Found | None:
         (2, 10),
         (1, 10),
     )
+    # Four, four and four: the number of a card. It is no price, whatever else it is.
+    card = run.groups in ((4, 4, 4), (4, 4, 4, 4)) and not run.spoken
     single = len(run.groups) == 1 or all(length <= 3 for length in run.groups) and run.spoken
     ones = all(length == 1 for length in run.groups)
-    if asked or single or (likely and (grouped or ones)):
+    if asked or single or card or (likely and (grouped or ones)):
         return Found("phone", start, run.end, extra={"digits": run.digits})
     return None
 

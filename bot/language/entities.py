@@ -192,6 +192,9 @@ def _price_or_measure(line: Line, number: Number) -> Found | None:
         return None
     if line.is_number(number.end + 1) or line.at(number.end + 1).money:
         return None
+    if not labelled and (basis == "gram" or any(word.money for word in line.words)):
+        # Nobody sells by the gram; and where rupees are named, the figure without them counts or weighs.
+        return None
     if basis == "piece" and not labelled or basis == "other":
         readings = ((number.value, None),)
         return Found("money", number.start, number.end + 1, replace(number, readings=readings))

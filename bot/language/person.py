@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from bot.language.message import Command, Message, set_slot
 from bot.language.names import Name
 
+# More words than this after `गाँव` or `नाम`, and she is telling a tale.
+_LONGEST_RETOLD = 5
 _PLACES = frozenset({"district", "block"})
 
 
@@ -38,6 +40,10 @@ def introduce(message: Message, first: str) -> list[Command]:
         plain = _place_and_district(message, plain[0])
     for part in plain:
         slot = _slot_of(message, part, order)
+        if slot is not None and first != "seller_name" and _is_own_name(message, parts):
+            slot = "seller_name"
+            found[slot] = set_slot(slot, message.said(part.places[0], part.places[-1] + 1), confirm=True)
+            break
         if slot is None:
             continue
         order = order[order.index(slot) + 1 :]
@@ -45,15 +51,40 @@ def introduce(message: Message, first: str) -> list[Command]:
     return list(found.values())
 
 
+def retold(message: Message) -> list[Command]:
+    """`नाम राधा`, `गाँव श्यामपुर`, `जिला बस्तर` at a read-back: who she is or where, told anew."""
+    piece = message.lexicon.wording.slots.at(message.words, 0) if message.words else None
+    told = len(message.words) - (piece.last if piece else 0)
+    if (
+        piece is None
+        or not 0 < told <= _LONGEST_RETOLD
+        or message.lexicon.wording.changing.all(message.words)
+    ):
+        return []
+    slot = "seller_name" if piece.label == "product_name" else piece.label
+    if slot not in ("seller_name", "village", "district"):
+        return []
+    unsure = piece.label == "product_name"
+    commands = introduce(message, slot)
+    return [command | {"confirm": True} if unsure else command for command in commands]
+
+
+def _is_own_name(message: Message, parts: list[_Part]) -> bool:
+    """`नाम गीता` where a place was asked: a name, unless it is a place's name or the place is named too."""
+    own = len(parts) == 1 and parts[0].label == "seller_name"
+    return own and _known_place(message, parts[0].places) is None
+
+
 def _parts(message: Message) -> list[_Part]:
     """Cut at punctuation, at labels (`गाँव`, `जिला`) and at the small words that end a statement."""
     words = message.lexicon.wording.parts
     parts = [_Part(None)]
     phrases = _self_words(message)
+    measured = _measured(message)
     skipped = words["name.self"] | words["name.title"]
     for place, word in enumerate(message.words):
-        if place in phrases:
-            parts.append(_Part("seller_name"))
+        if place in phrases or place in measured:
+            parts.append(_Part("seller_name" if place in phrases else None))
             continue
         if word in skipped and not parts[-1].places:
             continue
@@ -77,6 +108,16 @@ def _parts(message: Message) -> list[_Part]:
         elif any(letter.isalpha() for letter in message.tokens[place].word):
             parts[-1].places.append(place)
     return parts
+
+
+def _measured(message: Message) -> set[int]:
+    """The words of amounts with a unit: `14 इंच` names nobody; a bare number may (`सात पहाड़`)."""
+    return {
+        place
+        for entity in message.entities
+        if "id" not in entity and entity["type"] != "number"
+        for place in message.places(entity)
+    }
 
 
 def _names_what_stood_before(message: Message, part: _Part, place: int) -> bool:

@@ -16,7 +16,7 @@ from bot.language.identify import identify
 from bot.language.intents import Steering, first_inside, steer, steering_of
 from bot.language.lexicon import Lexicon
 from bot.language.message import Command, Entity, Message, set_slot, span
-from bot.language.person import introduce
+from bot.language.person import introduce, retold
 from bot.language.script import Normal, normalise
 from bot.language.wording import Piece
 
@@ -28,6 +28,11 @@ _OWN_WORDS = frozenset({"bool", "choice", "language", "date", "count"})
 # Where `बस` means that all is there; at any other question it is unclear. Nothing asked: it is taken so.
 _ALBUM = frozenset({"photos", "photos_done", None})
 _READ_BACKS = frozenset({"confirm_heard", "confirm_listing"})
+_ARE_YOU_SURE = frozenset(
+    {"confirm_cancel", "confirm_restart", "confirm_erase", "confirm_withdraw", "sell_more"}
+)
+# A name is never made of a slot's word and a word of change: `दाम बदलो` at the village is a wish.
+_NAMES = frozenset({"seller_name", "village", "district", "block", "group_name", "pickup_place"})
 # Slots that one and the same amount would fill: only the asked one is set.
 _TOLD_BY_ONE = (
     frozenset({"weight", "net_weight"}),
@@ -115,7 +120,7 @@ def _meaning(message: Message) -> tuple[str, list[Command]]:
     pure = not unread and not amounts_left
     if not message.tokens:
         return "none", _nothing(message)
-    menu = _menu(message)
+    menu = _menu(message) or _sure(message)
     if menu:
         return menu
     settled = pure and steering is not None and steering.intent not in ("none", "affirm", "deny", "change")
@@ -127,11 +132,19 @@ def _meaning(message: Message) -> tuple[str, list[Command]]:
         if special and not _plain(message):
             return "none", special
         return _steered(message, steering)
+    if message.asked.kind in ("choice", "bool") and _in_own_words(message):
+        return "none", answer(message)
     if message.asked.kind in _FREE:
         free = answer(message)
         if free:
             return "none", free
     return _mixed(message, steering)
+
+
+def _in_own_words(message: Message) -> bool:
+    """`ऐसा ही फिर बेचना`: nothing but what the question itself offers."""
+    own = message.lexicon.wording.answers.get(message.asked.slot or "")
+    return own is not None and message.only(own.all(message.words)) and bool(answer(message))
 
 
 def _is_tale(message: Message) -> bool:
@@ -221,13 +234,22 @@ def _answers(message: Message) -> list[Command]:
     if message.asked.kind == "open":
         return commands
     known = {command.get("slot") for command in commands} | {message.asked.slot}
+    if commands and message.asked.slot == "price_per":
+        # The `एक किलो` that a price is for weighs nothing and counts nothing.
+        known |= {"weight", "net_weight", "size", "length"}
     if message.asked.kind == "count" and not any(entity["type"] == "quantity" for entity in message.entities):
         known |= {"weight", "net_weight"}
     for pair in _TOLD_BY_ONE:
         if known & pair:
             known |= pair
-    commands += [command for command in measures(message) if command.get("slot") not in known]
-    return commands + (renamed(message) if message.asked.slot in _READ_BACKS else [])
+    told = measures(message)
+    if "price" not in known and any(command.get("slot") == "price" for command in told):
+        # A basis said with its price goes with it, also at a question about a count.
+        known.discard("price_per")
+    commands += [command for command in told if command.get("slot") not in known]
+    if message.asked.slot in _READ_BACKS:
+        commands += renamed(message) or retold(message)
+    return commands
 
 
 def _introduced(message: Message) -> list[Command]:
@@ -272,15 +294,32 @@ def _menu(message: Message) -> tuple[str, list[Command]] | None:
     return None
 
 
+def _sure(message: Message) -> tuple[str, list[Command]] | None:
+    """`हाँ मिटा दीजिए`, `नहीं रहने दो`: asked whether she means it, yes and no go before what she repeats."""
+    slot = message.asked.slot
+    if slot not in _ARE_YOU_SURE or any(place not in message.covered for place in message.unread()):
+        return None
+    steering = steer([label for label in message.reading.labels() if label in ("affirm", "weak", "deny")])
+    if steering is None or steering.intent == "none":
+        return None
+    own = answer(message)
+    if own and own[0]["value"] is not (steering.intent == "affirm"):
+        return None
+    return _steered(message, steering)
+
+
 def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]] | None:
     """`दाम बदलो`, `रेट ठीक नहीं है`, `दाम सोलह सौ`: a slot named, with or without its new value."""
     wording = message.lexicon.wording
     slots = wording.slots.all(message.words)
-    if not slots or message.asked.kind in ("open", "text", "name") and unread:
-        return None
-    if message.asked.kind not in (None, "bool") and answer(message):
+    if not slots:
         return None
     changes = wording.changing.all(message.words)
+    if not _names_a_slot(message, [*slots, *changes], changed=bool(changes)):
+        if message.asked.kind in ("open", "text", "name") and unread:
+            return None
+        if message.asked.kind not in (None, "bool") and answer(message):
+            return None
     names = [span(message.tokens, entity) for entity in message.entities if "id" in entity]
     rest = [
         place
@@ -294,6 +333,15 @@ def _correction(message: Message, unread: list[int]) -> tuple[str, list[Command]
     if changes and not rest and not message.covered:
         return "change", [{"command": "correct_slot", "slot": label} for label in labels]
     return None
+
+
+def _names_a_slot(message: Message, pieces: list[Piece], *, changed: bool) -> bool:
+    """`दाम बदलो`, `दाम 500` where a name is asked: nothing but another slot, with a change or an amount."""
+    if message.asked.slot not in _NAMES or not (changed or message.covered):
+        return False
+    said = {place for piece in pieces for place in range(piece.first, piece.last)} | message.covered
+    wording = message.lexicon.wording
+    return all(place in said or wording.is_filler(word) for place, word in enumerate(message.words))
 
 
 def _within(place: int, pieces: list[Piece]) -> bool:
