@@ -17,10 +17,12 @@ def create_app() -> Flask:
     of the start, a tenth of a turn).
     """
     gc.disable()
+    from bot.serve import end_with_parent
     from bot.settings import Settings
     from bot.web import create_app as build
     from models.database import connect, migrate
 
+    end_with_parent()
     settings = Settings.from_environment()
     settings.require_secrets()
     engine = connect(settings.database_url)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import threading
+import time
 from datetime import UTC, datetime
 
 import structlog
@@ -19,6 +21,8 @@ THREADS = 4
 WORKERS = 4
 """Jobs at once in one worker process: one slow download must not hold up another seller's answer."""
 RESTART_AFTER_S = 2.0
+PARENT = "SANGWARI_SERVE"
+"""Not a setting: by this variable `serve` tells the processes that it starts whose they are."""
 
 
 def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
@@ -26,6 +30,7 @@ def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
     settings.require_secrets()
     if settings.simulator:
         _prepare_simulator(host, port)
+    os.environ[PARENT] = str(os.getpid())
     # Only here: granian's workers import this module anew, and the parent needs nothing of the application.
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
@@ -41,6 +46,7 @@ def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
             http=HTTPModes.http1,
             blocking_threads=THREADS,
             websockets=False,
+            respawn_failed_workers=True,
             working_dir=ROOT,
             log_level="warning",  # type: ignore[arg-type]
         ).serve()
@@ -48,6 +54,22 @@ def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
         if beside:
             beside.stop()
     return 0
+
+
+def end_with_parent() -> None:
+    """Let this process end when the `serve` that started it was killed and could not see to it.
+
+    Otherwise it would go on beside the next `serve`, with the code and the secrets of before.
+    """
+    parent = os.environ.get(PARENT)
+
+    def watch() -> None:
+        while str(os.getppid()) == parent:
+            time.sleep(0.5)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    if parent:
+        threading.Thread(target=watch, name="parent", daemon=True).start()
 
 
 def _prepare_simulator(host: str, port: int) -> None:
@@ -96,6 +118,7 @@ def work(settings: Settings) -> int:
 
     settings.require_secrets()
     stop = stop_on_signals()
+    end_with_parent()
     db = connect(settings.database_url)
     migrate(db)
     shop = Workshop(
