@@ -36,8 +36,9 @@ class PlaceInCatalogue(Action):
         if category is None:
             return [*events, SlotSet("category", None)]
         events.append(SlotSet("must_know", category.must_know))
-        if slots.get("price_per") is None and not category.ask_price_per:
-            events.append(SlotSet("price_per", category.price_per[0]))
+        if slots.get("price_per") in (None, slots.get("price_per_assumed")):
+            assumed = None if category.ask_price_per else category.price_per[0]
+            events += [SlotSet("price_per", assumed), SlotSet("price_per_assumed", assumed)]
         return events
 
 
@@ -71,7 +72,8 @@ def next_question(slots: dict[str, Any]) -> str | None:
         about_her.append("gstin")
     category = catalogue().categories.get(str(slots.get("category")))
     questions = [*about_her, *(category.questions if category else ())]
-    return next((slot for slot in questions if slots.get(slot) is None), None)
+    done = {slot for slot in questions if slots.get(slot) is not None} | set(slots.get("declined") or ())
+    return next((slot for slot in questions if slot not in done), None)
 
 
 class KeepAnswer(Action):
@@ -91,4 +93,11 @@ class KeepAnswer(Action):
                 "changes": {slot: value},
             }
             dispatcher.utter_message(response="utter_answer_kept", json_message=custom)
-        return [SlotSet("last_question_on", tracker.get_slot("today")), SlotSet("daily_question", None)]
+        declined = list(tracker.get_slot("declined") or [])
+        if value is None and slot in (*ABOUT_HER, "gstin"):
+            declined.append(slot)
+        return [
+            SlotSet("last_question_on", tracker.get_slot("today")),
+            SlotSet("daily_question", None),
+            SlotSet("declined", declined or None),
+        ]

@@ -35,9 +35,13 @@ SLOT_TYPES = {"text", "bool", "categorical", "float", "any", "list"}
 
 @dataclass(frozen=True, slots=True)
 class Domain:
-    """`initial` holds every slot with its initial value; `actions` the custom actions that flows may run."""
+    """Slots with their types and initial values, and the custom actions that flows may run.
+
+    `controlled` are the slots that only actions and the house write, never her words.
+    """
 
     types: dict[str, str]
+    controlled: frozenset[str]
     initial: dict[str, Any]
     actions: frozenset[str]
     raw: dict[str, Any]
@@ -61,11 +65,18 @@ def load_domain(folder: Path) -> tuple[Domain, list[Problem]]:
         types={
             name: slot["type"] for name, slot in slots.items() if isinstance(slot, dict) and "type" in slot
         },
+        controlled=frozenset(name for name, slot in slots.items() if _controlled(slot)),
         initial={name: slot.get("initial_value") for name, slot in slots.items() if isinstance(slot, dict)},
         actions=frozenset(actions),
         raw={"slots": slots, "actions": actions, "responses": {}, "intents": [], "entities": [], "forms": {}},
     )
     return domain, problems
+
+
+def _controlled(slot: Any) -> bool:
+    """Written by actions, buttons of ours or the house only."""
+    mappings = slot.get("mappings") or [] if isinstance(slot, dict) else []
+    return any(mapping.get("type") == "controlled" for mapping in mappings)
 
 
 def _slot_problems(file: Path, name: str, slot: Any, known: bool) -> list[Problem]:

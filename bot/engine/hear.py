@@ -19,8 +19,8 @@ _SET_SLOTS = re.compile(r"^/SetSlots\((.{1,200})\)$")
 _CALL = re.compile(r"^/(start_flow|correct)\(([a-z_]{1,40})\)$")
 _PLAIN = re.compile(r"^/([a-z_]{1,40})$")
 _NUMBER = re.compile(r"^\D{0,2}(\d{1,2})\D{0,2}$")
-FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode", "fssai", "price"}
-"""Questions whose answer is a number: there a digit is the answer, not the number of a choice."""
+FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode", "fssai"}
+"""Questions whose answer may be a small number: there a digit is the answer, not the number of a choice."""
 
 
 def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[Json]:

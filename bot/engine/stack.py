@@ -12,6 +12,7 @@ from bot.engine.flows import Step
 from bot.engine.run import Frame, Run
 
 LATER_THAN_ALL = 1_000_000
+ENTRY = "pattern_session_start"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,11 @@ class Awaited:
         """The slots that this question reads back, in order."""
         value = self.step.metadata.get("reads_back") if self.step else None
         return list(from_context(value, self.context) or [])
+
+    @property
+    def only_yes(self) -> bool:
+        """Saying one of its values again is no yes: too much hangs on it."""
+        return bool(self.step and self.step.metadata.get("only_yes"))
 
     @property
     def needs_clear_yes(self) -> bool:
@@ -124,3 +130,9 @@ def end_user_flow(run: Run) -> str | None:
     root = frames[-1]["flow"]
     run.events.append({"event": "flow_cancelled", "flow": root})
     return str(root)
+
+
+def consents(run: Run) -> bool:
+    """May goods be talked about? Not before she has agreed to the notice in force."""
+    guard = run.library.flows[ENTRY].guard
+    return guard is None or not guard.holds(run.slots, run.context)

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta, timezone
 
 from bot.engine.advance import advance
-from bot.engine.commands import ENTRY, apply, cannot_handle, consents
+from bot.engine.commands import apply
 from bot.engine.library import Library
 from bot.engine.render import render
 from bot.engine.run import Act, Run
-from bot.engine.stack import awaited
+from bot.engine.stack import ENTRY, awaited, consents
+from bot.engine.wishes import cannot_handle
 from bot.messages import Json, Turn, copy_json
 
 INDIA = timezone(timedelta(hours=5, minutes=30))

@@ -1,0 +1,222 @@
+"""What she wants of the talk itself: another flow, a step back, a person; and what was not understood."""
+
+from __future__ import annotations
+
+from bot.engine.answers import ask_what_to_change, correct
+from bot.engine.fill import accept
+from bot.engine.run import Run
+from bot.engine.stack import Awaited, awaited, chain, consents, drop_patterns, user_frame
+from bot.messages import Json
+
+UNCLEAR = {"ambiguous", "range", "not_price"}
+REPAIRS = {
+    "back": "pattern_back",
+    "repeat": "pattern_repeat_bot_messages",
+    "skip_question": "pattern_skip_question",
+    "later": "pattern_later",
+    "cancel_flow": "pattern_cancel_flow",
+    "human_handoff": "pattern_human_handoff",
+    "greet": "pattern_greeting",
+    "who": "pattern_who",
+    "full_notice": "pattern_full_notice",
+    "stale_button": "pattern_stale_button",
+    "other_message": "pattern_other_message",
+    "voice_kept": "pattern_voice_kept",
+    "voice_trouble": "pattern_voice_trouble",
+    "media_held": "pattern_media_held",
+    "internal_error": "pattern_internal_error",
+}
+ANYTIME = {
+    "greet",
+    "who",
+    "human_handoff",
+    "later",
+    "other_message",
+    "voice_kept",
+    "stale_button",
+    "internal_error",
+}
+LISTING = "list_product"
+PERSON_AT = 4
+"""The failure at one question that calls a person; later ones do not call again."""
+ABOUT_HER = "about_me"
+OF_A_LISTING = {"price", "stock"}
+
+
+def start_flow(run: Run, flow_id: str) -> bool:
+    flow = run.library.flows.get(flow_id)
+    if flow is None or flow.is_pattern:
+        return False
+    frame = user_frame(run)
+    if (frame and frame["flow"] == flow_id) or (flow_id == LISTING and not consents(run)):
+        # It is running, or hello leads to it: the open question is the next step.
+        return True
+    if any(below["flow"] == flow_id for below in run.stack):
+        return _bring_up(run, flow_id)
+    if flow.guard and not flow.guard.holds(run.slots, run.context):
+        return False
+    if run.top and run.top["flow"] == "pattern_completed":
+        drop_patterns(run)
+    run.push(flow_id, "interrupt" if run.stack else "regular")
+    return True
+
+
+def _bring_up(run: Run, flow_id: str) -> bool:
+    """A flow that waits below another comes up; one that only called the other goes on with it."""
+    chained = {frame["flow"] for frame in chain(run)}
+    if flow_id in chained:
+        return True
+    drop_patterns(run)
+    frame = next(frame for frame in run.stack if frame["flow"] == flow_id)
+    run.stack.remove(frame)
+    frame["kind"] = "interrupt"
+    run.stack.append(frame)
+    return True
+
+
+def add_photos(run: Run, command: Json) -> bool:
+    """Photos belong to the draft, before and after their question; none is open: they open one."""
+    if not consents(run):
+        return False
+    if all(frame["flow"] != LISTING for frame in run.stack):
+        start_flow(run, LISTING)
+    if command.get("photos"):
+        known = run.slots.get("photos") or []
+        accept(run, "photos", [*known, *command["photos"]], "")
+    if command.get("troubles"):
+        run.push("pattern_photo_trouble", "pattern", {"troubles": command["troubles"]})
+    elif command.get("photos") and run.state["asks"] not in (None, "photos"):
+        run.say("utter_photos_thanks")
+    run.rejected = False
+    return True
+
+
+def repair_talk(run: Run, command: Json, question: Awaited | None) -> bool:
+    """One wish that changes no value. False when it makes no sense here."""
+    name = command["command"]
+    if name in UNCLEAR:
+        return _unclear(run, command, question)
+    if name == "done":
+        return _photos_done(run, question)
+    if name == "change":
+        return _change(run, question)
+    if name == "correct_slot":
+        return _correct_slot(run, command)
+    if name == "clarify":
+        return _clarify(run, command, question)
+    if name == "restart":
+        return _restart(run)
+    if name not in REPAIRS or (question is None and name not in ANYTIME):
+        return False
+    if name == "cancel_flow" and not consents(run):
+        return False
+    run.push(REPAIRS[name], "pattern", {"slot": question.asks if question else None, **_named(run)})
+    return True
+
+
+def _named(run: Run) -> Json:
+    """What the draft holds already, for one line of summary."""
+    draft = [slot for slot in ("product_name", "photos", "price", "stock", "size") if run.slots.get(slot)]
+    return {"draft": draft}
+
+
+def _unclear(run: Run, command: Json, question: Awaited | None) -> bool:
+    if question is None or command.get("slot") != question.asks:
+        return False
+    count_failure(run)
+    if run.state["failures"] == PERSON_AT:
+        return False
+    context = {key: value for key, value in command.items() if key not in ("command", "kind")}
+    context.update(kind=command["command"], role=command.get("kind"))
+    if command["command"] == "range" and None in (command.get("low"), command.get("high")):
+        context["kind"] = "open_range"
+    if question.asks != "price":
+        context.update(low_count=context.pop("low", None), high_count=context.pop("high", None))
+    run.push("pattern_unclear", "pattern", context)
+    return True
+
+
+def _photos_done(run: Run, question: Awaited | None) -> bool:
+    if question is None or question.asks != "photos" or not run.slots.get("photos"):
+        return False
+    run.set("photos_done", True)
+    return True
+
+
+def _change(run: Run, question: Awaited | None) -> bool:
+    slots = question.reads_back if question else []
+    if not slots:
+        step = run.library.flows[LISTING].collect_step("confirm_listing")
+        slots = list(step.metadata.get("reads_back", [])) if step else []
+    choices = [slot for slot in slots if run.slots.get(slot) is not None and slot != "photos"]
+    if question is None or not choices:
+        return False
+    if len(choices) == 1:
+        correct(run, {choices[0]: None})
+    else:
+        ask_what_to_change(run, slots)
+    return True
+
+
+def _correct_slot(run: Run, command: Json) -> bool:
+    slot = command["slot"]
+    if user_frame(run) is None:
+        return _change_at_rest(run, slot)
+    if run.slots.get(slot) is None:
+        return run.state["asks"] is not None
+    correct(run, {slot: command.get("value")})
+    return True
+
+
+def _change_at_rest(run: Run, slot: str) -> bool:
+    """Nothing is being told: what is known of her is asked anew, and a price is that of a listing of hers."""
+    if not consents(run):
+        return False
+    if slot in OF_A_LISTING:
+        return start_flow(run, "my_listings")
+    if run.library.locate(ABOUT_HER, slot) is None:
+        return False
+    drop_patterns(run)
+    run.set(slot, None)
+    return start_flow(run, ABOUT_HER)
+
+
+def _clarify(run: Run, command: Json, question: Awaited | None) -> bool:
+    if question is None or not consents(run):
+        return False
+    run.state["clarifies"] = question.slot
+    run.push("pattern_clarification", "pattern", {"options": command["options"], "slot": question.asks})
+    return True
+
+
+def _restart(run: Run) -> bool:
+    if not consents(run):
+        return False
+    if any(frame["flow"] == LISTING for frame in run.stack):
+        run.push("pattern_restart", "pattern")
+        return True
+    return start_flow(run, LISTING)
+
+
+def count_failure(run: Run) -> None:
+    run.state["failures"] += 1
+
+
+def failed(run: Run) -> None:
+    """An answer that was refused counts like one that was not understood."""
+    count_failure(run)
+    if run.state["failures"] == PERSON_AT:
+        cannot_handle(run, awaited(run), None, counted=True)
+
+
+def cannot_handle(run: Run, question: Awaited | None, reason: str | None, counted: bool = False) -> None:
+    """Other words, then keys, then a person: flows/patterns.yml says which at which failure."""
+    aside = reason in ("abuse", "chitchat", "out_of_scope")
+    if not counted and not aside:
+        count_failure(run)
+    context = {
+        "slot": question.asks if question else None,
+        "reason": reason,
+        "failures": run.state["failures"],
+    }
+    run.push("pattern_cannot_handle", "pattern", context)
