@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from PIL import Image, ImageEnhance
 from sqlalchemy import Connection, func, insert, select, update
 
 import bot.visit
@@ -61,7 +63,7 @@ class Phone(Chat):
     def _preset(self, conn: Connection, slots: Json) -> None:
         """A seller who has been here before, with these slots."""
         now, address = self.clock(), {"channel": self.channel, "address": self.address}
-        seller = insert(Seller.__table__).values(key=self.address, language="hi", created_at=now)
+        seller = insert(Seller.__table__).values(key=uuid4().hex, language="hi", created_at=now)
         mine = {"seller_id": conn.execute(seller.returning(Seller.__table__.c.id)).scalar_one()}
         conn.execute(insert(Address.__table__).values(created_at=now, **address, **mine))
         talk = {
@@ -103,7 +105,7 @@ class Phone(Chat):
             return {"text": value * step.get("times", 1)}
         if deed == "photo":
             return {
-                "photos": [str(FILES / "images" / name) for name in value],
+                "photos": [str(self._picture(name)) for name in value],
                 "text": step.get("caption", ""),
             }
         if deed == "voice":
@@ -111,6 +113,17 @@ class Phone(Chat):
         if deed == "button":
             return {"button": self._payload(str(value)), "text": "" if value.startswith("/") else value}
         return {deed: value}
+
+    def _picture(self, name: str) -> Path:
+        """A file of tests/images; `dark bowl.jpg` is that picture taken by night."""
+        light, _, plain = name.rpartition(" ")
+        source = FILES / "images" / plain
+        if not light:
+            return source
+        made = Path(self.shop.settings.media_url.removeprefix("file://")).parent / f"{light}-{plain}"
+        with Image.open(source) as picture:
+            ImageEnhance.Brightness(picture).enhance(0.08).save(made)
+        return made
 
     def _payload(self, title: str) -> str:
         if title.startswith("/"):

@@ -8,14 +8,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 import bot.visit
 from bot.chat import Chat
 from bot.engine.catalogue import Catalogue
 from bot.engine.library import load_flows
 from bot.engine.turn import turn
+from bot.handoff.schema import problems
 from bot.messages import Json, Turn
 from bot.settings import ROOT, Settings
+from models import ListingEvent
+from models.database import reading
 from tests.talk_runner import TALKS, TalkCase, load_talks, run_talk
 
 CASES = load_talks()
@@ -98,6 +102,15 @@ def test_each_language_has_a_full_listing(language: str, house: Chat) -> None:
         if not case.slots and case.language == language
     ]
     assert any(slots["language"] == language for slots in full)
+
+
+def test_every_listing_of_the_talks_keeps_the_contract(house: Chat) -> None:
+    """Each version of each listing that the talks made is valid by its published schema."""
+    assert len([case for case, _ in _seen(house)]) > 0
+    with reading(house.shop.db) as conn:
+        bodies = conn.scalars(select(ListingEvent.body)).all()
+    assert len(bodies) > len(LANGUAGES)
+    assert [text for body in bodies for text in problems(body)] == []
 
 
 def test_talks_lie_in_folders_of_known_languages() -> None:
