@@ -60,7 +60,8 @@ def _with_month(line: Line, start: int) -> Found | None:
     word = line.at(start)
     if word.month and not word.kind:
         year = _year(line, start + 1)
-        return _found(start, start + 2, f"{year}-{word.month:02}") if year else None
+        found = _found(start, start + 2, f"{year}-{word.month:02}") if year else None
+        return found or _month_first(line, start)
     place = start + 1
     if place < len(line.tokens) and "ordinal" in line.at(place).marks:
         place += 1
@@ -75,8 +76,16 @@ def _with_month(line: Line, start: int) -> Found | None:
     return _found(start, place + 2, _iso(year, month, int(word.value)))
 
 
+def _month_first(line: Line, start: int) -> Found | None:
+    """`August 15, 2026`; without its year a day after the month may be anything."""
+    day, year = line.tokens[start + 1].word if start + 1 < len(line.tokens) else "", _year(line, start + 2)
+    if year is None or not (day.isdecimal() and len(day) <= 2) or not line.near(start + 1):
+        return None
+    return _found(start, start + 3, _iso(year, line.at(start).month, int(day)))
+
+
 def _year(line: Line, place: int) -> int | None:
-    if not 0 <= place < len(line.tokens) or line.before(place) not in (" ", ",", "-", "/"):
+    if not 0 <= place < len(line.tokens) or line.before(place) not in (" ", ",", ", ", "-", "/"):
         return None
     text = line.tokens[place].word
     return int(text) if text.isdecimal() and len(text) == 4 and "1900" <= text <= "2100" else None

@@ -23,6 +23,7 @@ _NUMBER_ASKED = frozenset(
 _NEVER_ALONE = frozenset({"no", "so", "che", "the"})
 _NOISE = frozenset({"जी", "ji", "बस", "bas", "सिर्फ", "sirf", "हां", "ha", "haan"})
 _JOINING = frozenset({"over", "point", "to", "or", "by", "times"})
+_ROW = 5
 _END = frozenset(
     {"ना", "na", "न", "जी", "ji", "please", "plz", "प्लीज", "भाई", "bhai", "और", "aur", "तो", "to", "कि"}
 )
@@ -105,7 +106,12 @@ def _is_meant(line: Line, place: int) -> bool:
     if joined and after.kind in ("c", "q") and line.at(place + 2).kind == "s" and text not in ("no", "the"):
         # `ath nau so`, `so do so`: a whole row of number words.
         return True
-    if joined and after.kind == "s" and text != "the" and (text != "no" or not after.weak):
+    if joined and after.kind == "s" and text != "the":
+        # `no so` is nine hundred only as the whole answer.
+        whole = line.asks == "money" and all(line.at(at).money for at in range(2, len(line.tokens)))
+        if text != "no" or not after.weak or (place == 0 and whole):
+            return True
+    if word.kind == "c" and _in_row(line, place):
         return True
     if word.kind == "s":
         return line.near(place) and before.kind in ("c", "d", "e", "q", "b") and text != "no"
@@ -122,6 +128,16 @@ def _is_meant(line: Line, place: int) -> bool:
     if _alone(line, place):
         return line.asks in _NUMBER_ASKED and text not in _NEVER_ALONE
     return _JUDGES.get(text, _refuse)(line, place)
+
+
+def _in_row(line: Line, place: int) -> bool:
+    """One of five and more digits said one by one."""
+    first, last = place, place + 1
+    while first > 0 and line.at(first - 1).kind == "c" and line.near(first):
+        first -= 1
+    while line.at(last).kind == "c" and line.near(last) and last - first < _ROW:
+        last += 1
+    return last - first >= _ROW
 
 
 def _measure_word_is_meant(line: Line, place: int) -> bool:

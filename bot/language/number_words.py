@@ -22,6 +22,8 @@ LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
 _MATRAS = str.maketrans("ीूईऊैौशवठ", "िुइउेोसबट", "्ं")
 _DEVANAGARI_DOUBLE = re.compile(r"([क-ह])\1|च(?=छ)|त(?=थ)|द(?=ध)")
+# Chhattisgarhi writes both vowels: `पउने` for `पौने`, `छइ` for `छै`.
+_SPELLED_OUT = re.compile("([क-ह])([उइ])")
 _LATIN_FOLDS = (
     (re.compile("ph"), "f"),
     (re.compile("w"), "v"),
@@ -139,6 +141,7 @@ def number_fold(word: str) -> str:
         for pattern, plain in _LATIN_FOLDS:
             word = pattern.sub(plain, word)
         return word
+    word = _SPELLED_OUT.sub(lambda found: found[1] + ("ो" if found[2] == "उ" else "े"), word)
     return _DEVANAGARI_DOUBLE.sub(r"\1", word.translate(_MATRAS).replace("ये", "ए").replace("यि", "इ"))
 
 

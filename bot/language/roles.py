@@ -90,8 +90,11 @@ def _bound(line: Line, found: Found) -> str | None:
 def _role_after(line: Line, found: Found) -> str | None:
     if _was(line, found.end):
         return "previous"
-    if "within" in line.at(found.end).marks and "making" in line.at(found.end + 1).marks:
+    if "within" in line.at(found.end).marks and {"making", "gave"} & line.at(found.end + 1).marks:
         return "cost"
+    habit = _habit_after(line, found)
+    if habit:
+        return habit
     for place in range(found.end, min(found.end + 3, len(line.tokens))):
         if not line.near(place) or line.is_number(place):
             return None
@@ -105,6 +108,18 @@ def _role_after(line: Line, found: Found) -> str | None:
             later = any(line.is_number(spot) for spot in range(place + 1, place + 3))
             return None if later else word.role
     return None
+
+
+def _habit_after(line: Line, found: Found) -> str | None:
+    """`पड़ोसन 500 में बेचती है`, `300 लगते हैं`: what others take, or what it takes; `बेचती हूँ` is hers."""
+    place = found.end
+    while {"within", "of"} & line.at(place).marks and line.near(place) and place < found.end + 2:
+        place += 1
+    if not line.near(place):
+        return None
+    if "sells" in line.at(place).marks and "is" in line.at(place + 1).marks and line.near(place + 1):
+        return "market"
+    return "cost" if {"spent", "gave"} & line.at(place).marks else None
 
 
 def _is_change(line: Line, found: Found) -> bool:

@@ -265,7 +265,7 @@ def _wish(message: Message) -> bool:
 def _tone(message: Message, commands: list[Command]) -> str:
     """`नहीं, 350` is a no with a new value, `हाँ 350` a yes; anything else is only an answer."""
     first = message.reading.pieces[0] if message.reading.pieces else None
-    if first is None or first.first > 0:
+    if first is None or first.first > 0 or message.covered.issuperset(range(first.first, first.last)):
         return "none"
     return {"deny": "deny", "affirm": "affirm", "weak": "affirm"}.get(first.label, "none")
 
