@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.engine.fill import accept, always_read_back, confirmed, said_of, target, to_read_back
 from bot.engine.run import Run
-from bot.engine.stack import Awaited, chain, consents, drop_patterns, user_frame
+from bot.engine.stack import LISTING, Awaited, chain, consents, drop_patterns, user_frame
 from bot.messages import Json
 
 
@@ -26,14 +26,14 @@ def fill_values(run: Run, values: Sequence[Json], others: Sequence[Json], questi
             used = True
         elif question and slot in question.reads_back and run.slots.get(slot) == value:
             used = True
-            if not question.only_yes:
+            if len(question.reads_back) == 1:
                 yes_no = yes_no or {"command": "affirm"}
         elif run.slots.get(slot) is None or (question and slot == question.slot) or _is_next(run, slot):
             used |= accept(run, slot, value, said_of(command, run), bool(command.get("confirm")))
         elif run.slots[slot] != value:
             corrected[slot] = command
         else:
-            used = True
+            used |= question is not None
     if yes_no and question:
         used |= _yes_no(run, yes_no, question, corrected, used)
     if corrected:
@@ -44,14 +44,20 @@ def fill_values(run: Run, values: Sequence[Json], others: Sequence[Json], questi
 
 
 def _may_fill(run: Run, slot: str) -> bool:
-    """Slots of the domain; before consent only what the open flow itself asks."""
+    """Slots of the domain that a running flow asks for, or that belong to the draft; others only if known.
+
+    Before consent only what the open flow itself asks.
+    """
     domain = run.library.domain
     if slot not in domain.types or slot in domain.controlled:
         return False
-    if consents(run):
-        return True
     frame = user_frame(run)
-    return bool(frame and run.flow(frame).collect_step(slot))
+    if not consents(run):
+        return bool(frame and run.flow(frame).collect_step(slot))
+    if slot in (run.state["collect"], run.state["asks"]) or run.slots.get(slot) is not None:
+        return True
+    flows = [frame["flow"] for frame in run.stack]
+    return LISTING in flows or any(run.library.locate(flow, slot) for flow in flows)
 
 
 def _is_next(run: Run, slot: str) -> bool:
@@ -126,7 +132,9 @@ def correct(run: Run, values: dict[str, Any], said: str = "", confirm: bool = Fa
     """Push the correction of these slots (None: ask again); a read-back of the new values waits below it."""
     drop_patterns(run)
     new = [slot for slot in [*run.written, *values] if values.get(slot, run.slots.get(slot)) is not None]
-    pressing = [slot for slot in new if slot in always_read_back(run) or (confirm and slot in values)]
+    open_still = [slot for slot in run.state["unconfirmed"] if slot not in values]
+    must = {*always_read_back(run), *open_still, *(values if confirm else ())}
+    pressing = [slot for slot in [*new, *open_still] if slot in must]
     if pressing:
         push_read_back(run, list(dict.fromkeys(pressing)))
     run.push(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engine.answers import fill_values
+from bot.engine.fill import read_back_together
 from bot.engine.meaning import meant
 from bot.engine.run import Run
-from bot.engine.stack import awaited, consents, user_frame
-from bot.engine.wishes import LISTING, add_photos, cannot_handle, failed, repair_talk, start_flow
+from bot.engine.stack import LISTING, awaited, consents, user_frame
+from bot.engine.wishes import add_photos, cannot_handle, failed, repair_talk, start_flow
 from bot.messages import Json
 
 PHOTOS = {"photos", "photos_done"}
@@ -49,4 +50,7 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
 
 def _opens_a_draft(run: Run, values: Sequence[Json]) -> bool:
     """Goods she tells of unasked open a draft; a price alone may be that of an older listing."""
-    return consents(run) and user_frame(run) is None and any(c["slot"] == "product_name" for c in values)
+    if not consents(run) or user_frame(run):
+        return False
+    told = {command["slot"] for command in values} & set(read_back_together(run))
+    return "product_name" in told or len(told) > 1

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.engine.fill import accept
 from bot.engine.run import Bubble, Builtin, Run
-from bot.engine.stack import asked_by, drop_patterns, end_user_flow, rewind
+from bot.engine.stack import ABOUT_HER, asked_by, drop_patterns, end_user_flow, rewind, user_frame
 
 
 def correct_flow_slot(run: Run) -> None:
@@ -20,6 +20,7 @@ def correct_flow_slot(run: Run) -> None:
     if frame["flow"] == "pattern_change" and run.slots.get("change_what"):
         changed = {run.slots["change_what"]: None}
     _drop_patterns_below(run)
+    _ask_at_rest(run, changed)
     for slot, value in changed.items():
         old = run.slots.get(slot)
         if value is None:
@@ -28,6 +29,14 @@ def correct_flow_slot(run: Run) -> None:
             run.set(slot, old)
         rewind(run, slot)
     run.state.update(collect=None)
+
+
+def _ask_at_rest(run: Run, changed: dict[str, Any]) -> None:
+    """While nothing is told, what is known of her is asked anew by a flow of its own."""
+    if user_frame(run) is None and any(value is None for value in changed.values()):
+        top = run.stack.pop()
+        run.push(ABOUT_HER, "regular")
+        run.stack.append(top)
 
 
 def _drop_patterns_below(run: Run) -> None:

@@ -12,6 +12,9 @@ from bot.engine.flows import Step
 from bot.engine.run import Frame, Run
 
 LATER_THAN_ALL = 1_000_000
+LISTING = "list_product"
+ABOUT_HER = "about_me"
+"""The flow that asks anew what is known of her, while nothing else is told."""
 ENTRY = "pattern_session_start"
 
 
@@ -29,11 +32,6 @@ class Awaited:
         """The slots that this question reads back, in order."""
         value = self.step.metadata.get("reads_back") if self.step else None
         return list(from_context(value, self.context) or [])
-
-    @property
-    def only_yes(self) -> bool:
-        """Saying one of its values again is no yes: too much hangs on it."""
-        return bool(self.step and self.step.metadata.get("only_yes"))
 
     @property
     def needs_clear_yes(self) -> bool:

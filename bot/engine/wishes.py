@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.engine.answers import ask_what_to_change, correct
 from bot.engine.fill import accept
 from bot.engine.run import Run
-from bot.engine.stack import Awaited, awaited, chain, consents, drop_patterns, user_frame
+from bot.engine.stack import ABOUT_HER, LISTING, Awaited, awaited, chain, consents, drop_patterns, user_frame
 from bot.messages import Json
 
 UNCLEAR = {"ambiguous", "range", "not_price"}
@@ -33,13 +33,12 @@ ANYTIME = {
     "later",
     "other_message",
     "voice_kept",
+    "voice_trouble",
     "stale_button",
     "internal_error",
 }
-LISTING = "list_product"
 PERSON_AT = 4
 """The failure at one question that calls a person; later ones do not call again."""
-ABOUT_HER = "about_me"
 OF_A_LISTING = {"price", "stock"}
 
 
@@ -176,9 +175,8 @@ def _change_at_rest(run: Run, slot: str) -> bool:
         return start_flow(run, "my_listings")
     if run.library.locate(ABOUT_HER, slot) is None:
         return False
-    drop_patterns(run)
-    run.set(slot, None)
-    return start_flow(run, ABOUT_HER)
+    correct(run, {slot: None})
+    return True
 
 
 def _clarify(run: Run, command: Json, question: Awaited | None) -> bool:
