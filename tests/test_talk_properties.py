@@ -90,7 +90,7 @@ KNOWN = {
     "village": "करनपुर",
     "district": "bastar",
 }
-EXAMPLES = int(os.environ.get("TALK_EXAMPLES", "120"))
+EXAMPLES = int(os.environ.get("TALK_EXAMPLES", "60"))
 
 
 @cache
