@@ -26,6 +26,7 @@ from sqlalchemy import Engine, select
 from bot import jobs
 from bot.channels import SilentChannel
 from bot.channels.sms_text import segments
+from bot.channels.twilio_inbound import MAX_TEXT, clean
 from bot.media.store import MediaStore
 from bot.messages import Inbound, InboundKind, Json, Media, Outbound
 from bot.receive import Talk, receive
@@ -180,7 +181,12 @@ class Chat:
 
     def _transcribe(self, text: str) -> None:
         wanted = select(MediaRow.id).join(Message, Message.id == MediaRow.message_id)
-        mine = (Message.address == self.address, MediaRow.kind == "voice", MediaRow.transcript.is_(None))
+        mine = (
+            Message.address == self.address,
+            MediaRow.kind == "voice",
+            MediaRow.transcript.is_(None),
+            MediaRow.status != "held",
+        )
         with reading(self.shop.db) as conn:
             media_id = conn.scalar(wanted.where(*mine).order_by(MediaRow.id.desc()).limit(1))
         if media_id is None:
@@ -224,7 +230,7 @@ class Chat:
             provider_id=f"chat-{uuid4().hex}",
             kind=kind,
             received_at=self.clock(),
-            text=text,
+            text=clean(text, MAX_TEXT),
             **more,
         )
 

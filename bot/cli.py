@@ -110,7 +110,7 @@ def _json_lines() -> Iterator[tuple[Any, str | None]]:
             continue
         try:
             value = json.loads(text)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield None, f"not JSON: {error}"
             continue
         yield (value, None) if isinstance(value, dict) else (None, "a line must be a JSON object")

@@ -159,8 +159,10 @@ class TurnRows:
             "at": self.now,
         }
         self.conn.execute(_CONSENT, row)
-        if not event["given"]:
+        if self.visit.refused:
             return self._forget()
+        if not event["given"]:
+            return self._rep_task("notice_refused", {"version": event["version"]})
         released = sorted(self.conn.scalars(_RELEASE, {"mine": self.seller_id}))
         self.jobs += [jobs.NewJob("fetch_media", {"media_id": media_id}) for media_id in released]
 

@@ -69,8 +69,9 @@ class Visit:
 
     @property
     def refused(self) -> bool:
-        """Did this message say no to the notice?"""
-        return any(event.get("do") == "consent" and not event["given"] for event in self.events)
+        """Did this message say no, and had she never agreed before? Then nothing of hers is kept."""
+        said_no = any(event.get("do") == "consent" and not event["given"] for event in self.events)
+        return said_no and self.known.state["slots"].get("consent_version") is None
 
     def think(self, conn: Connection) -> None:
         """Understand the message and let the engine turn; `conn` only reads."""

@@ -26,17 +26,19 @@ class RecordConsent(Action):
 
 
 class RecordRefusal(Action):
-    """She did not agree: nothing about her or her goods is kept."""
+    """She did not agree: nothing of hers is kept. Of a changed notice: nothing new is taken."""
 
     def name(self) -> str:
         return "action_record_refusal"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         version = tracker.get_slot("notice_version")
+        earlier = tracker.get_slot("consent_version") is not None
         dispatcher.utter_message(
-            response="utter_refused", json_message={"do": "consent", "given": False, "version": version}
+            response="utter_notice_refused" if earlier else "utter_refused",
+            json_message={"do": "consent", "given": False, "version": version},
         )
-        return []
+        return [SlotSet("consent", None)] if earlier else []
 
 
 class Stop(Action):

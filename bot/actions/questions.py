@@ -7,6 +7,7 @@ from typing import Any
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.actions.my_listings import chosen
 from bot.language import speak
 from bot.language.languages import in_latin_letters
 
@@ -40,9 +41,18 @@ class AskConfirmOne(Action):
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         heard = context_of(tracker).get("heard") or []
-        unusual = "price" in heard and tracker.get_slot("price_unusual")
-        response = "utter_confirm_unusual_price" if unusual else "utter_ask_confirm_one"
-        dispatcher.utter_message(response=response, heard=heard)
+        if not tracker.get_slot("price_unusual") or not MONEY & set(heard):
+            dispatcher.utter_message(response="utter_ask_confirm_one", heard=heard)
+        elif "price" in heard:
+            dispatcher.utter_message(response="utter_confirm_unusual_price", heard=heard)
+        else:
+            listing = chosen(tracker) or {}
+            dispatcher.utter_message(
+                response="utter_confirm_unusual_price",
+                heard=heard,
+                price=tracker.get_slot("new_price"),
+                price_per=listing.get("price_per"),
+            )
         return []
 
 

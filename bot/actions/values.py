@@ -10,6 +10,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.actions.my_listings import chosen
 from bot.actions.reference import catalogue
 
 Events = list[dict[str, Any]]
@@ -67,13 +68,21 @@ class ValidatePrice(Action):
         if amount is None or not 0 < amount <= HIGHEST_PRICE:
             dispatcher.utter_message(response="utter_price_odd")
             return [SlotSet(self.slot, None)]
-        return [SlotSet("price_unusual", unusual(tracker.slots, amount) or None)]
+        return [SlotSet("price_unusual", unusual(self.goods(tracker), amount) or None)]
+
+    def goods(self, tracker: Tracker) -> dict[str, Any]:
+        """The slots of what the price is for."""
+        return dict(tracker.slots)
 
 
 class ValidateNewPrice(ValidatePrice):
-    """The price of a listing that was handed over."""
+    """The price of a listing that was handed over, beside what others ask for such a thing."""
 
     slot = "new_price"
+
+    def goods(self, tracker: Tracker) -> dict[str, Any]:
+        listing = chosen(tracker)
+        return dict(listing["slots"]) if listing else {}
 
 
 class ValidateStock(Action):

@@ -43,7 +43,7 @@ class Category:
     `districts` (where it is typical) are lexicon ids.
     """
 
-    key: str
+    key: str | None
     name: str
     title: str
     hsn: str | None
@@ -57,6 +57,25 @@ class Category:
     materials: tuple[str, ...]
     districts: tuple[str, ...]
     handmade: bool | None
+
+
+UNPLACED = Category(
+    key=None,
+    name="Product",
+    title="{product}[ in {material}][, {colour}]",
+    hsn=None,
+    gst_rate=None,
+    gi=(),
+    must_know="size",
+    price_per=BASES,
+    ask_price_per=True,
+    questions=(),
+    usual_price=PriceRange(Decimal(1), Decimal(1_000_000)),
+    materials=(),
+    districts=(),
+    handmade=None,
+)
+"""What she could not place and nobody guesses: the listing goes on, and a rep finds its category."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +110,7 @@ def _catalogue(checked: Checked, root: Any, slots: Collection[str] | None) -> Ca
     sentences = {code: checked.texts(texts, ("description", code)) for code, texts in described.items()}
     listed = checked.keys(top["categories"], ("categories",), (), top["categories"] or ())
     found = [_category(checked, key, given, slots) for key, given in (listed or {}).items()]
-    return Catalogue({each.key: each for each in found if each is not None}, sentences)
+    return Catalogue({str(each.key): each for each in found if each is not None}, sentences)
 
 
 def _category(checked: Checked, key: str, entry: Any, slots: Collection[str] | None) -> Category | None:

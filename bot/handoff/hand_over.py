@@ -21,7 +21,7 @@ def hand_over(conn: Connection, seller_id: int, given: ListingInput, *, publish:
     """Write this version in the caller's transaction and return its message.
 
     `publish` (a queue is configured) also puts the job that sends it there, in order for each listing.
-    Raises ValueError for a listing without category or price.
+    Raises ValueError for a listing without a price.
     """
     message = build(given)
     row = {

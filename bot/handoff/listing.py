@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bot.engine.catalogue import Category
+from bot.engine.catalogue import UNPLACED, Category
 from bot.handoff.compliance import compliance
 from bot.handoff.describe import described
 from bot.handoff.given import ListingInput, Photo, VoiceNote
@@ -29,10 +29,8 @@ ALWAYS = ("size", "length", "weight", "net_weight", "care", "pickup_place")
 
 
 def build(given: ListingInput) -> Json:
-    """The whole message of this version. Raises ValueError without a category of ours or a price."""
-    category = given.catalogue.get(given.slots.get("category"))
-    if category is None:
-        raise ValueError(f"no such category: {given.slots.get('category')!r}")
+    """The whole message of this version. Raises ValueError without a price."""
+    category = given.catalogue.get(given.slots.get("category")) or UNPLACED
     sizes = measured(given.slots, category)
     return {
         "schema": SCHEMA,

@@ -54,9 +54,11 @@ def _lengths(text: object) -> list[tuple[str | None, float]]:
 
 
 def _by_axis(found: list[tuple[str | None, float]]) -> dict[str, float | None]:
-    """Named sides first; the others fill length, width, height in the order she said them."""
+    """Named sides first; of `8x4x2` the others are length, width, height. One bare length names no side."""
     sides: dict[str, float | None] = dict.fromkeys(AXES)
     sides |= {axis: cm for axis, cm in found if axis in sides}
+    if len(found) == 1 and found[0][0] is None:
+        return sides
     for axis, cm in found:
         free = next((side for side in AXES if sides[side] is None), None)
         if axis not in sides and free is not None:
