@@ -9,6 +9,7 @@ from bot.language.asks import UNITS
 from bot.language.goods import describe, stock, together
 from bot.language.message import Command, Message, set_slot
 from bot.language.names import Name
+from bot.language.number_words import lookup
 from bot.language.person import introduce
 from bot.language.price import price
 from bot.language.wording import Piece
@@ -53,7 +54,30 @@ def _money(message: Message, slot: str) -> list[Command]:
     phrases = message.lexicon.wording.inside.all(message.words)
     if any(piece.label == "price_open" for piece in phrases):
         return [{"command": "not_price", "slot": slot, "kind": "open"}]
-    return price(message.entities, bare=True)
+    commands = price(message.entities, bare=True)
+    if len(commands) == 1 and commands[0]["command"] == "set_slot" and not _is_price_talk(message):
+        return [{"command": "ambiguous", "slot": slot, "readings": [{"value": commands[0]["value"]}]}]
+    return commands
+
+
+def _is_price_talk(message: Message) -> bool:
+    """Whether a bare figure stands alone or among words of giving a price; else it may count anything.
+
+    Rupees, a price word or a basis beside the figure say enough.
+    """
+    if any(entity["type"] == "money" for entity in message.entities):
+        return True
+    parts = message.lexicon.wording.parts
+    talk, endings = parts["price.talk"], tuple(parts["price.ending"])
+    named = {place for entity in message.entities for place in message.places(entity)}
+    return all(
+        not any(letter.isalpha() for letter in message.words[place])
+        or message.words[place] in talk
+        or message.words[place].endswith(endings)
+        or place in named
+        or lookup(message.tokens[place].word) is not None
+        for place in message.unread()
+    )
 
 
 def _count(message: Message, slot: str) -> list[Command]:

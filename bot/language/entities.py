@@ -231,7 +231,8 @@ def _with_about(line: Line, found: Found) -> Found:
     number = found.number
     if number is None:
         return found
-    before = line.at(found.start - 1).marks if line.near(found.start) else frozenset()
+    ahead = found.start - (2 if "to" in line.at(found.start - 1).marks else 1)
+    before = line.at(ahead).marks if line.near(found.start) else frozenset()
     spot = found.end + ("of" in line.at(found.end).marks)
     after = line.at(spot).marks if line.near(spot) else frozenset()
     about = number.about or "about" in before or "about_after" in after

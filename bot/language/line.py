@@ -114,6 +114,9 @@ def _is_meant(line: Line, place: int) -> bool:
     if word.kind == "c" and _in_row(line, place):
         return True
     if word.kind == "s":
+        if line.asks == "money" and place == 0 and joined and after.kind in ("c", "b", "q"):
+            # `so pachas`: 150, or 50 to 100; never 50.
+            return True
         return line.near(place) and before.kind in ("c", "d", "e", "q", "b") and text != "no"
     if text in ("no", "naw", "the"):
         return False

@@ -7,10 +7,14 @@ else's price never fill the slot.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from bot.language.asks import UNITS
 from bot.language.message import Command, Entity, set_slot
 
+# A bare figure this much smaller or larger than the price, or below the smallest, counts something else.
+_FAR = 5
+_SMALLEST = 20
 _OTHERS = {
     "cost": "cost",
     "market": "market",
@@ -32,7 +36,12 @@ def price(entities: Sequence[Entity], *, bare: bool) -> list[Command]:
     clear = [entity for entity in hers if "value" in entity and not entity.get("approximate")]
     values = {entity["value"] for entity in clear}
     if len(values) == 1 and len(clear) == len(hers):
-        return _set(clear[-1])
+        beside = _beside(entities, clear)
+        return (
+            [_ambiguous([{"value": value} for value in (clear[-1]["value"], *beside)])]
+            if beside
+            else _set(clear[-1])
+        )
     if len(values) > 1:
         return [_ambiguous([{"value": entity["value"]} for entity in clear])]
     for entity in hers:
@@ -42,6 +51,15 @@ def price(entities: Sequence[Entity], *, bare: bool) -> list[Command]:
     for entity in money:
         return [{"command": "not_price", "slot": "price", "kind": _OTHERS.get(entity["role"], "open")}]
     return []
+
+
+def _beside(entities: Sequence[Entity], money: Sequence[Entity]) -> list[str]:
+    """Other figures that may be the price as well: `दाम तो 500 रुपये है पर 400 ले लूँगी`."""
+    price_said = Decimal(money[-1]["value"])
+    figures = [entity["value"] for entity in entities if entity["type"] == "number" and "value" in entity]
+    near = [value for value in figures if price_said / _FAR < Decimal(value) < price_said * _FAR]
+    known = {entity["value"] for entity in money}
+    return [value for value in dict.fromkeys(near) if Decimal(value) >= _SMALLEST and value not in known]
 
 
 def _is_money(entity: Entity, bare: bool) -> bool:

@@ -6,6 +6,10 @@ from bot.language.found import Found
 from bot.language.line import Line
 
 _REACH = 4
+# `500 लगा दो`: put it at 500, she says; `500 लगा` is what it took.
+_GIVE = frozenset(
+    {"दो", "दीजिए", "दें", "दे", "दव", "देव", "do", "dijiye", "dena", "de", "dav", "लो", "lo", "लीजिए", "lijiye"}
+)
 MONEY_ROLES = frozenset({"cost", "market", "wholesale", "retail", "net"})
 
 
@@ -58,6 +62,13 @@ def _bound(line: Line, found: Found) -> str | None:
     place = found.end
     if "upto" in line.at(place).marks:
         return "ceiling"
+    if line.at(place).role in ("floor", "ceiling") and line.near(place):
+        return line.at(place).role
+    if "of" in line.at(place).marks and "above" in line.at(place + 1).marks:
+        return "floor"
+    little = _little_less_or_more(line, place)
+    if little:
+        return little
     if "of" in line.at(place).marks and {"below", "inside"} & line.at(place + 1).marks:
         return "floor" if "not" in line.at(place + 2).marks else "ceiling"
     if (
@@ -79,12 +90,28 @@ def _bound(line: Line, found: Found) -> str | None:
         if "above" in follows:
             return "ceiling" if denied else "floor"
     start = found.start
+    if "above" in line.at(start - 1).marks and line.near(start):
+        return "floor"
+    if "not" in line.at(start - 1).marks and "below" in line.at(start - 2).marks and line.near(start):
+        return "floor"
     if "to" in line.at(start - 2).marks:
         if "below" in line.at(start - 1).marks and "below" in line.at(start - 3).marks:
             return "floor"
         if "above" in line.at(start - 1).marks and "above" in line.at(start - 3).marks:
             return "ceiling"
     return None
+
+
+def _little_less_or_more(line: Line, place: int) -> str | None:
+    """`500 से थोड़ा कम`, `500 थोड़ा ज़्यादा`: under or over a figure, not the figure."""
+    last = place + 3
+    while place < last and {"within", "to", "of"} & line.at(place).marks and line.near(place):
+        place += 1
+    if "little" not in line.at(place).marks or not line.near(place):
+        return None
+    if "below" in line.at(place + 1).marks:
+        return "ceiling"
+    return "floor" if "above" in line.at(place + 1).marks else None
 
 
 def _role_after(line: Line, found: Found) -> str | None:
@@ -117,8 +144,14 @@ def _habit_after(line: Line, found: Found) -> str | None:
         place += 1
     if not line.near(place):
         return None
+    theirs = any("they" in line.at(before).marks for before in _back(line, found.start))
+    if theirs and "sell" in line.at(place).marks:
+        return "market"
     if "sells" in line.at(place).marks and "is" in line.at(place + 1).marks and line.near(place + 1):
         return "market"
+    ordered = {"give"} & line.at(place).marks and line.tokens[place + 1 : place + 2]
+    if ordered and line.tokens[place + 1].word in _GIVE:
+        return None
     return "cost" if {"spent", "gave"} & line.at(place).marks else None
 
 

@@ -144,7 +144,7 @@ class Wording:
                     phrases.learn("as_said", _texts(choices))
         for figure, texts in _mapping(data.get("figures")).items():
             self.figures.update({word: figure for text in _texts(texts) for word in self._words(text)})
-        for section in ("name", "product"):
+        for section in ("name", "product", "price"):
             for part, words in _mapping(data.get(section)).items():
                 key = f"{section}.{part}"
                 known = {self.same.get(_single(text), _single(text)) for text in _texts(words)}
