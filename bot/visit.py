@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -24,6 +24,8 @@ from models import Media, Message
 log = structlog.get_logger()
 
 ALBUM_GAP_S = 10
+AWAY = timedelta(hours=12)
+"""Silent for so long, she hears where the talk stands before it goes on."""
 _message, _media = Message.__table__, Media.__table__
 
 
@@ -149,6 +151,7 @@ class Visit:
             "message_id": self.inbound.provider_id,
             "seller_id": self.known.key,
             "text": self.inbound.text,
+            "away": self.inbound.kind != "media_ready" and self.now - self.known.last_inbound_at > AWAY,
         }
         library, act = self.talk.library, self.talk.act
         facts = self._facts(conn, commands)

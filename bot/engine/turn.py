@@ -9,9 +9,9 @@ from bot.engine.advance import advance
 from bot.engine.commands import apply
 from bot.engine.library import Library
 from bot.engine.render import render
-from bot.engine.run import Act, Run
-from bot.engine.stack import ENTRY, awaited, consents
-from bot.engine.wishes import cannot_handle
+from bot.engine.run import Act, Bubble, Run
+from bot.engine.stack import ENTRY, LISTING, awaited, consents
+from bot.engine.wishes import cannot_handle, draft_so_far
 from bot.messages import Json, Turn, copy_json
 
 INDIA = timezone(timedelta(hours=5, minutes=30))
@@ -50,10 +50,14 @@ def turn(
 ) -> Turn:
     """Apply one message to the talk.
 
-    `source` tells who said it: `{"by", "channel", "message_id", "text", "seller_id"}`, kept with every value.
+    `source` tells who said it: `{"by", "channel", "message_id", "text", "seller_id"}`, kept with every value,
+    and `away` if she had been silent for long.
     `facts` are slots that the house gives before a turn (listings, names, limits) and that are not kept.
     """
     run = _begin(library, state, now, act, source or {}, facts or {})
+    away = bool(run.source.get("away")) and run.state["asks"] is not None
+    if away:
+        run.state.update(attempt=0, failures=0)
     _renew_changed_flows(run)
     if not consents(run) and all(frame["flow"] not in (ENTRY, "hello") for frame in run.stack):
         _before_hello(run, commands)
@@ -65,6 +69,8 @@ def turn(
         run.events.append({"event": "error", "reason": "silence"})
         cannot_handle(run, awaited(run), None)
         advance(run)
+    if away:
+        _remind(run)
     render(run)
     return Turn(_kept(run, facts or {}), run.events)
 
@@ -77,6 +83,14 @@ def _begin(library: Library, state: Json, now: datetime, act: Act, source: Json,
     for frame in run.stack:
         frame.pop("fresh", None)
     return run
+
+
+def _remind(run: Run) -> None:
+    """She comes back after a long time: one line of what is there, before the question."""
+    told = draft_so_far(run)
+    running = any(frame["flow"] == LISTING for frame in run.stack)
+    if running and told and all(bubble.utter != "utter_draft_so_far" for bubble in run.bubbles):
+        run.bubbles.append(Bubble("utter_draft_so_far", {"draft": told}))
 
 
 def _renew_changed_flows(run: Run) -> None:

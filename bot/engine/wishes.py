@@ -109,14 +109,15 @@ def repair_talk(run: Run, command: Json, question: Awaited | None) -> bool:
         return False
     if name == "cancel_flow" and not consents(run):
         return False
-    run.push(REPAIRS[name], "pattern", {"slot": question.asks if question else None, **_named(run)})
+    run.push(
+        REPAIRS[name], "pattern", {"slot": question.asks if question else None, "draft": draft_so_far(run)}
+    )
     return True
 
 
-def _named(run: Run) -> Json:
+def draft_so_far(run: Run) -> list[str]:
     """What the draft holds already, for one line of summary."""
-    draft = [slot for slot in ("product_name", "photos", "price", "stock", "size") if run.slots.get(slot)]
-    return {"draft": draft}
+    return [slot for slot in ("product_name", "photos", "price", "stock", "size") if run.slots.get(slot)]
 
 
 def _unclear(run: Run, command: Json, question: Awaited | None) -> bool:
