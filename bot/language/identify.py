@@ -30,6 +30,7 @@ class Evidence:
     """Weights: script → word → language → weight, and the endings of Devanagari words."""
 
     words: dict[str, dict[str, float]] = field(default_factory=dict)
+    near: dict[str, dict[str, float]] = field(default_factory=dict)
     endings: list[tuple[str, str]] = field(default_factory=list)
     known: dict[str, tuple[tuple[str, float], ...]] = field(default_factory=dict)
 
@@ -48,13 +49,14 @@ class Evidence:
         for text in texts:
             words = [token.word for token in normalise(text).tokens]
             if len(words) == 1:
-                for word in {words[0], _key(words[0])}:
-                    self.words.setdefault(word, {}).setdefault(code, weight)
+                self.words.setdefault(words[0], {}).setdefault(code, weight)
+                self.near.setdefault(_key(words[0]), {}).setdefault(code, weight)
 
     def settle(self) -> None:
         """Called once when all are learned: a word of two languages speaks only by the difference."""
         self.endings.sort(key=lambda entry: -len(entry[0]))
-        for word, weights in self.words.items():
+        # `होगे` is Chhattisgarhi and `होंगे` Hindi: what is spelled exactly goes before what is spelled alike.
+        for word, weights in (self.near | self.words).items():
             if len(weights) > 1:
                 least = min(weights.values())
                 weights = {code: weight - least for code, weight in weights.items() if weight > least}
