@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from pathlib import Path
 
@@ -190,3 +191,90 @@ def test_the_labelled_sentences_are_read_at_4000_a_second_or_faster() -> None:
     for text, asked in sentences:
         read(text, asked)
     assert len(sentences) / (time.process_time() - before) > 4000
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "value"),
+    [
+        ("price_per", "एक किलो", "kg"),
+        ("price_per", "1 kg", "kg"),
+        ("price_per", "एक पैकेट", "packet"),
+        ("price_per", "एक ठन के", "piece"),
+        ("price_per", "दर्जन का", "dozen"),
+        ("listing_change", "गिनती बदलना", "stock"),
+        ("listing_change", "ऐसा ही फिर बेचना", "again"),
+        ("hollow", "पोल्ला हे", True),
+        ("veg", "कुछ नहीं पड़ा", True),
+        ("veg", "अंडा पड़ा है", False),
+        ("confirm_erase", "हाँ मिटा दीजिए", True),
+        ("confirm_withdraw", "हाँ हटा दो", True),
+        ("confirm_cancel", "नहीं रहने दो", False),
+        ("sell_more", "हाँ एक और", True),
+    ],
+)
+def test_a_question_is_answered_in_its_own_words(asked: str, text: str, value: object) -> None:
+    """The one slot that was asked, and nothing beside it."""
+    assert slots(text, asked) == {asked: value}
+
+
+@pytest.mark.parametrize("text", ["ढाई सौ ग्राम का", "दो किलो", "दस पीस का"])
+def test_what_a_price_is_for_is_one_of_a_thing(text: str) -> None:
+    """An amount names no basis: a price per gram would be wrong a hundred times over."""
+    assert "price_per" not in slots(text, "price_per")
+
+
+@pytest.mark.parametrize("asked", ["village", "seller_name", "block", "group_name", "district"])
+def test_a_wish_to_change_is_nobody_s_name(asked: str) -> None:
+    """`दाम बदलो` names a slot to change, wherever it is said; yes and no name nothing."""
+    assert read("दाम बदलो", asked).commands == [{"command": "correct_slot", "slot": "price"}]
+    assert names("हाँ", asked) == ["affirm"]
+    assert names("नहीं", asked) == ["deny"]
+
+
+def test_a_basis_goes_with_its_price_at_any_question() -> None:
+    """`500 की जोड़ी` at the stock is 500 for a pair, not for one."""
+    assert slots("500 की जोड़ी", "stock") == {"price": "500", "price_per": "pair"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["मेरा आधार 1234 5678 9012 है", "500 ग्राम", "1½", "so pachas", "teen bachche hain",
+     "500 rs par 400 le lungi", "पड़ोसन 500 में बेचती है", "wo log 500 dete hain", "hath m 500 chahiye", "500 tk", "300 लगते हैं"],
+)  # fmt: skip
+def test_a_figure_that_is_no_price_never_becomes_one(text: str) -> None:
+    """Cards, weights, counts, two prices and the prices of others."""
+    assert "price" not in slots(text, "price")
+
+
+def test_who_she_is_can_be_told_anew_at_a_read_back() -> None:
+    """`गाँव श्यामपुर` and `जिला बस्तर` correct the listing; a bare `नाम` is read back."""
+    assert slots("गाँव श्यामपुर", "confirm_listing") == {"village": "श्यामपुर"}
+    assert slots("जिला बस्तर", "confirm_listing") == {"district": "bastar"}
+    assert read("नाम राधा", "confirm_listing").commands == [
+        {"command": "set_slot", "slot": "seller_name", "value": "राधा", "confirm": True}
+    ]
+
+
+def _long_message(chance: random.Random) -> str:
+    words = chance.sample(_WORDS, chance.choice([1, 2, 5, len(_WORDS)]))
+    joint = chance.choice([" ", "", " , ", "-", "/", " से "])
+    return joint.join(chance.choice(words) for _ in range(2000))[:4000]
+
+
+@pytest.mark.slow
+def test_no_long_message_is_slow_to_understand() -> None:
+    """4,000 letters of anything take milliseconds: held to ten times that, for a busy machine."""
+    chance = random.Random(7)
+    for _ in range(400):
+        text, asked = (
+            _long_message(chance),
+            chance.choice([None, "price", "stock", "village", "product_name"]),
+        )
+        best = min(_seconds(text, asked) for _ in range(2))
+        assert best < 0.2, (asked, text[:80])
+
+
+def _seconds(text: str, asked: str | None) -> float:
+    before = time.process_time()
+    read(text, asked)
+    return time.process_time() - before

@@ -1,1 +1,1 @@
-"""How sellers write and speak: script, numbers, measures and money, read and spoken. Pure: no clock, no network."""
+"""How sellers write and speak: script, numbers, measures and money, read and spoken. No clock, no network."""

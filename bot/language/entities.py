@@ -164,22 +164,11 @@ def _ends_as_price(line: Line, number: Number) -> bool:
 
 
 def _unscaled(line: Line, number: Number) -> Number:
-    """`डेढ़`, `साढ़े तीन`, `1½` alone as a price: hundreds or thousands? Three readings, no value."""
-    if number.readings or line.asks in _MEASURED:
-        return number
-    typed = line.asks == "money" and number.digits and _is_typed_fraction(line, number)
-    if not (number.bare_fraction or typed):
+    """`डेढ़` or `साढ़े तीन` alone as a price: hundreds or thousands? Three readings, no value."""
+    if number.readings or not number.bare_fraction or line.asks in _MEASURED:
         return number
     scales = (Decimal(1), Decimal(100), Decimal(1000))
     return replace(number, readings=tuple((number.value * scale, None) for scale in scales))
-
-
-def _is_typed_fraction(line: Line, number: Number) -> bool:
-    places = range(number.start, number.end)
-    return number.scale == 1 and any(
-        line.tokens[place].word in "½¼¾" or place > number.start and line.before(place) == "/"
-        for place in places
-    )
 
 
 def _without_lac(line: Line, number: Number) -> Number:

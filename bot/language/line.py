@@ -101,23 +101,17 @@ def _is_meant(line: Line, place: int) -> bool:
     joined = line.near(place + 1)
     if word.axis or word.kind in ("b", "q"):
         return _measure_word_is_meant(line, place)
-    if line.asks == "size_bangle" and word.kind == "c":
+    if word.kind == "c" and (line.asks == "size_bangle" or _in_row(line, place)):
         return True
     if joined and after.kind in ("c", "q") and line.at(place + 2).kind == "s" and text not in ("no", "the"):
         # `ath nau so`, `so do so`: a whole row of number words.
         return True
-    if joined and after.kind == "s" and text != "the":
-        # `no so` is nine hundred only as the whole answer.
-        whole = line.asks == "money" and all(line.at(at).money for at in range(2, len(line.tokens)))
-        if text != "no" or not after.weak or (place == 0 and whole):
-            return True
-    if word.kind == "c" and _in_row(line, place):
+    if joined and after.kind == "s" and text != "the" and (text != "no" or _is_nine_hundred(line, place)):
         return True
     if word.kind == "s":
-        if line.asks == "money" and place == 0 and joined and after.kind in ("c", "b", "q"):
-            # `so pachas`: 150, or 50 to 100; never 50.
-            return True
-        return line.near(place) and before.kind in ("c", "d", "e", "q", "b") and text != "no"
+        # `so pachas`: 150, or 50 to 100; never 50.
+        first = line.asks == "money" and place == 0 and joined and after.kind in ("c", "b", "q")
+        return first or line.near(place) and before.kind in ("c", "d", "e", "q", "b") and text != "no"
     if text in ("no", "naw", "the"):
         return False
     if {"to", "or", "by"} & after.marks and line.is_number(place + 2) and text not in _NEVER_ALONE:
@@ -133,10 +127,16 @@ def _is_meant(line: Line, place: int) -> bool:
     return _JUDGES.get(text, _refuse)(line, place)
 
 
+def _is_nine_hundred(line: Line, place: int) -> bool:
+    """`no so` is nine hundred only as the whole answer; before a plain scale `no` is nine."""
+    whole = line.asks == "money" and all(line.at(at).money for at in range(2, len(line.tokens)))
+    return not line.at(place + 1).weak or (place == 0 and whole)
+
+
 def _in_row(line: Line, place: int) -> bool:
     """One of five and more digits said one by one."""
     first, last = place, place + 1
-    while first > 0 and line.at(first - 1).kind == "c" and line.near(first):
+    while first > 0 and place - first < _ROW and line.at(first - 1).kind == "c" and line.near(first):
         first -= 1
     while line.at(last).kind == "c" and line.near(last) and last - first < _ROW:
         last += 1

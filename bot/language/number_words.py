@@ -188,7 +188,7 @@ def _fused(word: str, words: dict[str, Word]) -> Word | None:
         first, second = words.get(word[:cut]), words.get(word[cut:])
         if first and second and first.value is not None and second.value is not None:
             if first.kind in ("c", "q") and second.kind == "s" and len(word) - cut > 1:
-                if first.weak and second.weak:
+                if first.weak and second.weak and word[cut:] != "so":
                     return None
                 return Word("k", first.value * second.value, scale=second.value, fraction=first.kind == "q")
     return None

@@ -12,6 +12,8 @@ from bot.language.atoms import ONE, Number, Reading, atom, spaced_groups
 from bot.language.line import Line
 
 _HUNDRED = Decimal(100)
+# `पचास सौ`, `अस्सी सौ` may be a range; `तीस सौ` is too far apart for one.
+_HALF = Decimal(50)
 _THOUSAND = Decimal(1000)
 _LAKH = Decimal(100000)
 LARGEST = Decimal(10) ** 12
@@ -47,7 +49,7 @@ def _chunk(line: Line, start: int) -> Number | None:
         if line.tokens[spot].word == "k" and line.before(spot) != "":
             return _spaced_k(line, number)
         number = replace(number, end=spot + 1, value=number.value * scale, scale=scale)
-        if scale == _HUNDRED and not number.digits and number.atom >= 10 and number.atom % 10 == 0:
+        if scale == _HUNDRED and not number.digits and number.atom >= _HALF and number.atom % 10 == 0:
             readings: tuple[Reading, ...] = ((number.value, None), (number.atom, scale))
             return replace(number, readings=readings)
     return number

@@ -33,7 +33,11 @@ def price(entities: Sequence[Entity], *, bare: bool) -> list[Command]:
     if bare and any(entity["type"] == "money" or entity.get("currency") for entity in money):
         money = [entity for entity in money if entity["type"] == "money" or entity.get("currency")]
     hers = [entity for entity in money if not entity.get("role")]
-    clear = [entity for entity in hers if "value" in entity and not entity.get("approximate")]
+    clear = [
+        entity
+        for entity in hers
+        if "value" in entity and not entity.get("approximate") and not _is_typed_fraction(entity)
+    ]
     values = {entity["value"] for entity in clear}
     if len(values) == 1 and len(clear) == len(hers):
         beside = _beside(entities, clear)
@@ -56,10 +60,18 @@ def price(entities: Sequence[Entity], *, bare: bool) -> list[Command]:
 def _beside(entities: Sequence[Entity], money: Sequence[Entity]) -> list[str]:
     """Other figures that may be the price as well: `दाम तो 500 रुपये है पर 400 ले लूँगी`."""
     price_said = Decimal(money[-1]["value"])
-    figures = [entity["value"] for entity in entities if entity["type"] == "number" and "value" in entity]
+    figures = [entity["value"] for entity in entities if _is_bare_figure(entity)]
     near = [value for value in figures if price_said / _FAR < Decimal(value) < price_said * _FAR]
     known = {entity["value"] for entity in money}
     return [value for value in dict.fromkeys(near) if Decimal(value) >= _SMALLEST and value not in known]
+
+
+def _is_typed_fraction(entity: Entity) -> bool:
+    return _is_bare_figure(entity) and any(sign in entity["text"] for sign in "½¼¾/")
+
+
+def _is_bare_figure(entity: Entity) -> bool:
+    return entity["type"] == "number" and "value" in entity and not entity.get("role")
 
 
 def _is_money(entity: Entity, bare: bool) -> bool:
@@ -80,6 +92,11 @@ def _set(entity: Entity) -> list[Command]:
 def _unclear(entity: Entity) -> Command | None:
     if entity["type"] == "range":
         return {"command": "range", "slot": "price", "low": entity.get("low"), "high": entity.get("high")}
+    if _is_typed_fraction(entity):
+        # `1½` to the price: one rupee fifty, a hundred and fifty, fifteen hundred?
+        sizes = (Decimal(1), Decimal(100), Decimal(1000))
+        amounts = [format((Decimal(entity["value"]) * size).normalize(), "f") for size in sizes]
+        return _ambiguous([{"value": amount} for amount in amounts])
     if entity.get("ambiguous"):
         return _ambiguous(list(entity.get("readings", [])))
     if entity.get("approximate"):

@@ -89,7 +89,11 @@ def _bound(line: Line, found: Found) -> str | None:
             return "floor" if denied else "ceiling"
         if "above" in follows:
             return "ceiling" if denied else "floor"
-    start = found.start
+    return _bound_before(line, found.start)
+
+
+def _bound_before(line: Line, start: int) -> str | None:
+    """`ऊपर 400`, `कम नहीं 500`, `कम से कम 500`."""
     if "above" in line.at(start - 1).marks and line.near(start):
         return "floor"
     if "not" in line.at(start - 1).marks and "below" in line.at(start - 2).marks and line.near(start):
