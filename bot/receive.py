@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot.known import Known, Recent
 from bot.messages import Inbound, Json
 from bot.talk import Talk
 from bot.turn_rows import Overtaken, TurnRows
-from bot.visit import Known, Visit
+from bot.visit import Visit
 from models import Address, Conversation, Message, Seller
 from models.database import looking, writing_on
 
@@ -55,6 +57,7 @@ _NEW_ADDRESS = {
 
 
 MOST_TRIES = 20
+_recent: WeakKeyDictionary[Engine, Recent] = WeakKeyDictionary()
 
 
 class _Repeat(Exception):
@@ -79,22 +82,29 @@ def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: s
 
     `language`, if the caller knows it, is that of a seller who has not chosen one yet.
     """
+    recent = _recent.setdefault(db, Recent())
     with db.connect() as conn:
         for _ in range(MOST_TRIES):
-            visit = _think(conn, talk, inbound, now, language)
+            visit = _think(conn, talk, inbound, now, language, recent)
+            recent.forget(inbound.channel, inbound.address)
             try:
-                return _write(conn, visit)
+                received = _write(conn, visit)
             except Overtaken:
                 continue
             except _Repeat:
                 return Received(visit.known.seller_id, None, True)
+            if received.seller_id is not None and visit.goes_on:
+                recent.put(inbound.channel, inbound.address, visit.known_now(received.seller_id))
+            return received
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
 
 
-def _think(conn: Connection, talk: Talk, inbound: Inbound, now: datetime, language: str | None) -> Visit:
+def _think(
+    conn: Connection, talk: Talk, inbound: Inbound, now: datetime, language: str | None, recent: Recent
+) -> Visit:
     """The turn on the talk as it stands now; nothing is written."""
     with looking(conn):
-        known = _known(conn, inbound, now)
+        known = recent.get(inbound.channel, inbound.address) or _known(conn, inbound, now)
         if language:
             known.state["slots"].setdefault("language", language)
         visit = Visit(talk, inbound, now, known)
@@ -121,10 +131,12 @@ def _write(conn: Connection, visit: Visit) -> Received:
         seller_id = visit.known.seller_id or _make(conn, visit)
         if visit.known.new_address:
             _write_address(conn, seller_id, visit.inbound, visit.now, user_id=None)
+        rows = TurnRows(conn, visit, seller_id)
+        rows.save_state()
         message_id = _store(conn, seller_id, visit)
         if message_id is None:
             raise _Repeat
-        TurnRows(conn, visit, seller_id, message_id).write()
+        rows.write(message_id)
     return Received(seller_id, message_id, False, visit.events)
 
 

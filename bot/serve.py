@@ -16,7 +16,7 @@ import structlog
 from bot.settings import ROOT, Settings
 
 log = structlog.get_logger("serve")
-THREADS = 4
+THREADS = 1
 """Requests at once in one web process. They take turns at the interpreter: more threads only wait longer."""
 WORKERS = 4
 """Jobs at once in one worker process: one slow download must not hold up another seller's answer."""

@@ -16,8 +16,6 @@ from bot.visit import Visit
 from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, next_number
 
 FIRST_NUMBER = 1000
-OURS = ("media_ready",)
-"""Kinds that our workers send: they are no word of hers and open no window."""
 
 _address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
 _message, _media = Message.__table__, Media.__table__
@@ -53,25 +51,25 @@ class Overtaken(Exception):
 
 
 class TurnRows:
-    """Writes what a visit found out. One object a turn; the message itself is written already."""
+    """Writes what a visit found out: `save_state`, then (by the caller) the message itself, then `write`."""
 
-    def __init__(self, conn: Connection, visit: Visit, seller_id: int, message_id: int) -> None:
+    def __init__(self, conn: Connection, visit: Visit, seller_id: int) -> None:
         self.conn = conn
         self.visit = visit
         self.now = visit.now
         self.seller_id = seller_id
-        self.message_id = message_id
+        self.message_id = 0
         self.jobs: list[jobs.NewJob] = []
         self.stopping = False
 
-    def write(self) -> None:
-        """All of it, or Overtaken and nothing (the caller rolls back)."""
+    def write(self, message_id: int) -> None:
+        """All rows but the state and the message of this id."""
         visit = self.visit
+        self.message_id = message_id
         if visit.starting:
             self._stopped(at=False)
         if visit.inbound.media:
             self._write_media()
-        self._save_state()
         for event in visit.events:
             if event["event"] == "custom":
                 self._do(event)
@@ -81,8 +79,8 @@ class TurnRows:
         if self.jobs:
             jobs.put_many(self.conn, self.jobs, now=self.now)
 
-    def _save_state(self) -> None:
-        """First of all: it makes sure that the talk still stands where it was read."""
+    def save_state(self) -> None:
+        """First of all: raises Overtaken unless the talk still stands where it was read."""
         visit = self.visit
         state = visit.state
         slots = state["slots"]
@@ -96,7 +94,7 @@ class TurnRows:
                 "seen": visit.known.revision,
                 "new_state": new_state() if visit.refused else state,
                 "now": self.now,
-                "heard_at": visit.known.last_inbound_at if visit.inbound.kind in OURS else self.now,
+                "heard_at": visit.heard_at,
             },
         )
         if saved.rowcount != 1:

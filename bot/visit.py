@@ -6,17 +6,17 @@ Nothing is written here. The thinking happens before the transaction, on the tal
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import structlog
 from sqlalchemy import Connection, Row, select
 
 from bot.engine.hear import hear
-from bot.engine.turn import new_state, turn
+from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
+from bot.known import Known
 from bot.messages import Inbound, Json, Turn
 from bot.talk import Talk
 from models import Media, Message
@@ -24,30 +24,11 @@ from models import Media, Message
 log = structlog.get_logger()
 
 ALBUM_GAP_S = 10
+OURS = ("media_ready",)
+"""Kinds that our workers send: they are no word of hers and open no window."""
 AWAY = timedelta(hours=12)
 """Silent for so long, she hears where the talk stands before it goes on."""
 _message, _media = Message.__table__, Media.__table__
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What is known of who writes, as it was read. `seller_id` None: she has never written before.
-
-    `new_address`: she is known, but by another address.
-    """
-
-    seller_id: int | None
-    key: str
-    stopped_at: datetime | None
-    state: Json
-    revision: int
-    updated_at: datetime
-    last_inbound_at: datetime
-    new_address: bool = False
-
-    @classmethod
-    def stranger(cls, now: datetime) -> Known:
-        return cls(None, uuid4().hex, None, new_state(), 0, now, now)
 
 
 class Visit:
@@ -74,6 +55,28 @@ class Visit:
         """Did this message say no, and had she never agreed before? Then nothing of hers is kept."""
         said_no = any(event.get("do") == "consent" and not event["given"] for event in self.events)
         return said_no and self.known.state["slots"].get("consent_version") is None
+
+    @property
+    def goes_on(self) -> bool:
+        """Is what is known of her after this message just what was known before, with a new state?"""
+        stops = any(event.get("do") == "stop" for event in self.events)
+        return not (stops or self.starting or self.refused or self.known.new_address)
+
+    def known_now(self, seller_id: int) -> Known:
+        """What is known of her once this message is written."""
+        return replace(
+            self.known,
+            seller_id=seller_id,
+            state=self.state,
+            revision=self.known.revision + 1,
+            updated_at=self.now,
+            last_inbound_at=self.heard_at,
+        )
+
+    @property
+    def heard_at(self) -> datetime:
+        """When she last wrote herself; what our own workers send is no word of hers."""
+        return self.known.last_inbound_at if self.inbound.kind in OURS else self.now
 
     def think(self, conn: Connection) -> None:
         """Understand the message and let the engine turn; `conn` only reads."""
@@ -151,7 +154,7 @@ class Visit:
             "message_id": self.inbound.provider_id,
             "seller_id": self.known.key,
             "text": self.inbound.text,
-            "away": self.inbound.kind != "media_ready" and self.now - self.known.last_inbound_at > AWAY,
+            "away": self.inbound.kind not in OURS and self.now - self.known.last_inbound_at > AWAY,
         }
         library, act = self.talk.library, self.talk.act
         facts = self._facts(conn, commands)

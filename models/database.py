@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 
 from models.schema import at_head, migrate
@@ -23,7 +23,9 @@ _POSTGRES = "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=30000"
 # Connections: one for each thread at work; idle ones stay at the bottom of the pile.
 _POOL = {"pool_size": 16, "max_overflow": 16, "pool_use_lifo": True, "pool_timeout": 10}
 
-_as_json = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+def _as_json(value: Any) -> str:
+    return orjson.dumps(value).decode()
 
 
 def connect(url: str) -> Engine:
@@ -38,6 +40,7 @@ def connect(url: str) -> Engine:
     return create_engine(
         address,
         json_serializer=_as_json,
+        json_deserializer=orjson.loads,
         hide_parameters=True,
         connect_args={
             "options": f"{_POSTGRES} {address.query.get('options', '')}",
@@ -63,6 +66,7 @@ def _connect_sqlite(url: URL) -> Engine:
     engine = create_engine(
         url.set(database=str(path)),
         json_serializer=_as_json,
+        json_deserializer=orjson.loads,
         hide_parameters=True,
         connect_args={"timeout": BUSY_S, "check_same_thread": False},
         **_POOL,

@@ -181,7 +181,11 @@ class Phone(Chat):
             frame["print"] = "older" if frame["flow"] == flow else frame["print"]
         with writing(self.shop.db) as conn:
             mine = Conversation.seller_id == self.seller_id(conn)
-            conn.execute(update(Conversation.__table__).where(mine).values(state=state))
+            conn.execute(
+                update(Conversation.__table__)
+                .where(mine)
+                .values(state=state, revision=Conversation.revision + 1)
+            )
 
     def listing(self) -> Json:
         """The latest message of the listing that changed last."""
