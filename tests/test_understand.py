@@ -239,7 +239,9 @@ def test_a_basis_goes_with_its_price_at_any_question() -> None:
 @pytest.mark.parametrize(
     "text",
     ["मेरा आधार 1234 5678 9012 है", "500 ग्राम", "1½", "so pachas", "teen bachche hain",
-     "500 rs par 400 le lungi", "पड़ोसन 500 में बेचती है", "wo log 500 dete hain", "hath m 500 chahiye", "500 tk", "300 लगते हैं"],
+     "500 rs par 400 le lungi", "पड़ोसन 500 में बेचती है",
+     "wo log 500 dete hain", "hath m 500 chahiye", "500 tk", "300 लगते हैं",
+     "0 रुपये"],
 )  # fmt: skip
 def test_a_figure_that_is_no_price_never_becomes_one(text: str) -> None:
     """Cards, weights, counts, two prices and the prices of others."""

@@ -36,7 +36,7 @@ def price(entities: Sequence[Entity], *, bare: bool) -> list[Command]:
     clear = [
         entity
         for entity in hers
-        if "value" in entity and not entity.get("approximate") and not _is_typed_fraction(entity)
+        if _is_above_zero(entity) and not entity.get("approximate") and not _is_typed_fraction(entity)
     ]
     values = {entity["value"] for entity in clear}
     if len(values) == 1 and len(clear) == len(hers):
@@ -53,7 +53,9 @@ def price(entities: Sequence[Entity], *, bare: bool) -> list[Command]:
         if unclear:
             return [unclear]
     for entity in money:
-        return [{"command": "not_price", "slot": "price", "kind": _OTHERS.get(entity["role"], "open")}]
+        return [
+            {"command": "not_price", "slot": "price", "kind": _OTHERS.get(entity.get("role", ""), "open")}
+        ]
     return []
 
 
@@ -64,6 +66,10 @@ def _beside(entities: Sequence[Entity], money: Sequence[Entity]) -> list[str]:
     near = [value for value in figures if price_said / _FAR < Decimal(value) < price_said * _FAR]
     known = {entity["value"] for entity in money}
     return [value for value in dict.fromkeys(near) if Decimal(value) >= _SMALLEST and value not in known]
+
+
+def _is_above_zero(entity: Entity) -> bool:
+    return "value" in entity and Decimal(entity["value"]) > 0
 
 
 def _is_typed_fraction(entity: Entity) -> bool:
