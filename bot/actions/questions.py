@@ -57,7 +57,7 @@ class AskConfirmOne(Action):
 
 
 class OfferReadings(Action):
-    """A number that can be read in two ways: she picks one, nothing is guessed."""
+    """A number with two readings, or one that she gave as about: she settles it, nothing is guessed."""
 
     def name(self) -> str:
         return "action_offer_readings"
@@ -72,7 +72,8 @@ class OfferReadings(Action):
             for value in dict.fromkeys(values)
             if value is not None
         ]
-        response = "utter_price_ambiguous" if slot in MONEY else "utter_count_ambiguous"
+        kind = "ambiguous" if len(buttons) > 1 else "about"
+        response = f"utter_price_{kind}" if slot in MONEY else f"utter_count_{kind}"
         dispatcher.utter_message(response=response, buttons=buttons[:MOST_READINGS])
         return []
 

@@ -18,7 +18,7 @@ from bot.language.lexicon import Lexicon
 from bot.language.message import Command, Entity, Message, set_slot, span
 from bot.language.person import introduce, retold
 from bot.language.script import Normal, normalise
-from bot.language.wording import Piece
+from bot.language.wording import Piece, loose
 
 _NAMED = frozenset({"material", "colour", "craft", "product", "district"})
 # Answers that are whatever she says: only a message that is nothing but phrases steers there.
@@ -33,6 +33,8 @@ _ARE_YOU_SURE = frozenset(
 )
 # A name is never made of a slot's word and a word of change: `दाम बदलो` at the village is a wish.
 _NAMES = frozenset({"seller_name", "village", "district", "block", "group_name", "pickup_place"})
+# `कर दो`: do it; beside an amount and the name of another slot it is no name of hers.
+_GIVE = frozenset(loose(word) for word in ("दो", "दव", "do", "dav"))
 # Slots that one and the same amount would fill: only the asked one is set.
 _TOLD_BY_ONE = (
     frozenset({"weight", "net_weight"}),
@@ -341,7 +343,10 @@ def _names_a_slot(message: Message, pieces: list[Piece], *, changed: bool) -> bo
         return False
     said = {place for piece in pieces for place in range(piece.first, piece.last)} | message.covered
     wording = message.lexicon.wording
-    return all(place in said or wording.is_filler(word) for place, word in enumerate(message.words))
+    talk = wording.parts["price.talk"] | _GIVE if message.covered else frozenset()
+    return all(
+        place in said or wording.is_filler(word) or word in talk for place, word in enumerate(message.words)
+    )
 
 
 def _within(place: int, pieces: list[Piece]) -> bool:
