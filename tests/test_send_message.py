@@ -227,7 +227,7 @@ def test_a_picture_goes_with_its_words(shop: Workshop, twilio: FakeTwilio) -> No
 def test_every_card_is_drawn() -> None:
     """A response that shows a picture has it."""
     named = {
-        line.split(":")[1].strip()
+        line.split(":")[1].strip(' "')
         for path in (CARDS.parents[3] / "locales").glob("*/responses.yml")
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.strip().startswith("image:")
