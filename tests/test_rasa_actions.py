@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -102,15 +103,22 @@ def server() -> Iterator[str]:
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "rasa_sdk", "--actions", "bot.actions", "--port", str(port)]
     environment = os.environ | {"SANIC_HOST": "127.0.0.1"}
-    with subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    ) as process:
-        url = f"http://127.0.0.1:{port}"
-        try:
-            _await(f"{url}/health", process)
-            yield url
-        finally:
-            process.terminate()
+    process = subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        _await(f"{url}/health", process)
+        yield url
+    finally:
+        # Asked to end while it is busy, the server may spin for ever: it and its children are ended for it.
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def _await(url: str, process: subprocess.Popen[Any]) -> None:
