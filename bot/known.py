@@ -11,7 +11,7 @@ from uuid import uuid4
 from bot.engine.turn import new_state
 from bot.messages import Json, copy_json
 
-REMEMBERED = 1000
+REMEMBERED = 300
 """Talks kept in memory by one process; about 4 kB each."""
 
 
