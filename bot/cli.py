@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -230,11 +231,17 @@ def _hear(arguments: argparse.Namespace) -> int:
     return _judge_files(arguments.files, lambda data: probe(data).as_json())
 
 
+JUDGED = ("verdict", "problems", "width", "height", "seconds", "sha256", "transcript")
+"""What `photo` and `hear` print of a file; null where a kind of file has no such thing."""
+
+
 def _judge_files(files: Sequence[str], judge: Callable[[bytes], dict[str, Any]]) -> int:
     missing = 0
     for name in files:
         try:
-            _out({"file": name, **judge(Path(name).read_bytes())})
+            data = Path(name).read_bytes()
+            found = {"sha256": hashlib.sha256(data).hexdigest(), **judge(data)}
+            _out({"file": name, **{key: found.get(key) for key in JUDGED}})
         except OSError as error:
             missing += 1
             print(f"{name}: {error.strerror}", file=sys.stderr)
