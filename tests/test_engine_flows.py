@@ -233,3 +233,15 @@ def test_the_last_step_leads_to_the_end() -> None:
     """A top-level list ends the flow after its last step."""
     flow, problems = parse_flow("f", {"description": "x", "steps": [{"collect": "one"}]}, Path("f.yml"))
     assert flow and problems == [] and flow.steps[flow.first].next[0].target == END
+
+
+def test_a_forced_question_takes_no_other_answer(tmp_path: Path) -> None:
+    """`force_slot_filling`: what is said there fills that slot and nothing else."""
+    flow = THREE.replace("collect: one", "collect: one\n        force_slot_filling: true")
+    talk = SmallTalk(tmp_path, flow, ("one", "two", "three"))
+    talk.start("three")
+    talk.turn(
+        {"command": "set_slot", "slot": "one", "value": "a"},
+        {"command": "set_slot", "slot": "two", "value": "b"},
+    )
+    assert talk.slots == {"one": "a"} and talk.asks == "two"

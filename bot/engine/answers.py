@@ -16,6 +16,8 @@ def fill_values(run: Run, values: Sequence[Json], others: Sequence[Json], questi
     used = False
     yes_no = next((c for c in others if c["command"] in ("affirm", "deny")), None)
     wanted = [c for c in values if _may_fill(run, c["slot"])]
+    if question and question.step and question.step.force_slot_filling:
+        wanted = [c for c in wanted if target(run, c["slot"], question) == question.slot]
     for command in wanted:
         slot = target(run, command["slot"], question)
         value = command["value"]
