@@ -177,7 +177,15 @@ class Chat:
         match = _WAIT.match(text.strip())
         if not match:
             raise BadLine(f"wait takes a number and s, m, h or d, not {text!r}")
-        self.clock.ahead += timedelta(**{_UNITS[match[2]]: int(match[1])})
+        until = self.clock() + timedelta(**{_UNITS[match[2]]: int(match[1])})
+        due = jobs.next_run_at(self.shop.db)
+        while due is not None and due <= until:
+            # Each job runs at its own time, not all of them at the end.
+            self.clock.ahead += max(timedelta(), due - self.clock())
+            if not self.worker.drain():
+                break
+            due = jobs.next_run_at(self.shop.db)
+        self.clock.ahead += max(timedelta(), until - self.clock())
 
     def _transcribe(self, text: str) -> None:
         wanted = select(MediaRow.id).join(Message, Message.id == MediaRow.message_id)

@@ -82,7 +82,7 @@ def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: s
 
     `language`, if the caller knows it, is that of a seller who has not chosen one yet.
     """
-    recent = _recent.setdefault(db, Recent())
+    recent = _recent.get(db) or _recent.setdefault(db, Recent())
     with db.connect() as conn:
         for _ in range(MOST_TRIES):
             visit = _think(conn, talk, inbound, now, language, recent)
