@@ -11,8 +11,10 @@ from models.listing import Listing
 from models.listing_event import ListingEvent
 from models.media import Media
 from models.message import Message
+from models.rendition import Rendition
 from models.rep_task import RepTask
 from models.seller import Seller
+from models.transcription import Transcription
 
 __all__ = [
     "Address",
@@ -26,7 +28,9 @@ __all__ = [
     "ListingEvent",
     "Media",
     "Message",
+    "Rendition",
     "RepTask",
     "Seller",
+    "Transcription",
     "next_number",
 ]

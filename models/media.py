@@ -18,6 +18,7 @@ class Media(Base):
     """One attachment, `position` within its message. `held` waits for her consent, `waiting` for its bytes.
 
     `sha256` names the bytes in the store, `size` counts them; `delivered_at` is when the talk was told of it.
+    `asks` is the question that was open when it came.
     """
 
     __tablename__ = "media"
@@ -40,6 +41,7 @@ class Media(Base):
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
     seconds: Mapped[float | None] = mapped_column(Float)
+    asks: Mapped[str | None] = mapped_column(String(64))
     status: Mapped[MediaStatus] = mapped_column(String(16))
     verdict: Mapped[dict[str, Any] | None] = mapped_column(JsonValue)
     transcript: Mapped[str | None] = mapped_column(Text)
