@@ -112,6 +112,7 @@ class TurnRows:
                 "kind": item.kind,
                 "url": item.url,
                 "content_type": item.content_type[:160],
+                "asks": self.visit.known.state["asks"],
                 "status": "waiting" if consented else "held",
                 "created_at": self.now,
             }

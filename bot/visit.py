@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
-from bot.engine.hear import hear
+from bot.engine.hear import hear, hear_note
+from bot.engine.notes import find
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
@@ -32,7 +33,10 @@ _message, _media = Message.__table__, Media.__table__
 
 
 class Visit:
-    """After `think`: `state` and `events` are what to write; `starting` lifts a stop; `faulty`: we failed."""
+    """After `think`: `state` and `events` are what to write; `starting` lifts a stop; `faulty`: we failed.
+
+    `silent`: what came is no answer and gets none.
+    """
 
     def __init__(self, talk: Talk, inbound: Inbound, now: datetime, known: Known) -> None:
         self.talk = talk
@@ -43,6 +47,7 @@ class Visit:
         self.events: Sequence[Json] = ()
         self.starting = False
         self.faulty = False
+        self.silent = False
 
     @property
     def consented(self) -> bool:
@@ -86,7 +91,7 @@ class Visit:
             if not self.starting:
                 return
             commands = [{"command": "started"}, {"command": "start_flow", "flow": "list_product"}]
-        if self._answered_with_the_album():
+        if self.silent or self._answered_with_the_album():
             return
         result = self._turn(conn, commands)
         self.state, self.events = result.state, list(result.events)
@@ -95,10 +100,12 @@ class Visit:
         inbound = self.inbound
         if inbound.kind == "media_ready":
             return self._media_commands(conn)
+        voice = {"note": inbound.provider_id} if inbound.kind == "voice" else {}
         if inbound.media and inbound.kind in ("voice", "photo") and not self.consented:
-            return [{"command": "media_held"}]
+            return [{"command": "media_held", **voice}]
         if inbound.kind == "voice":
-            return [{"command": "voice_kept"}]
+            by_a_person = self.talk.settings.transcriber == "desk"
+            return [{"command": "voice_kept" if by_a_person else "voice_listening", **voice}]
         if inbound.kind in ("other", "location"):
             return [{"command": "other_message"}]
         return self._hear(inbound.text, inbound.payload)
@@ -113,10 +120,13 @@ class Visit:
     def _media_commands(self, conn: Connection) -> list[Json]:
         """Judged photos with their captions, and what a person or a machine heard in a voice note."""
         rows = conn.execute(
-            select(_media).where(_media.c.id.in_(self.inbound.media_ids)).order_by(_media.c.id)
+            select(_media, _message.c.provider_id)
+            .join(_message, _message.c.id == _media.c.message_id)
+            .where(_media.c.id.in_(self.inbound.media_ids))
+            .order_by(_media.c.id)
         ).all()
-        if any(row.kind == "voice" and row.status != "ready" for row in rows):
-            return [{"command": "voice_trouble"}]
+        if rows and rows[0].kind == "voice":
+            return self._note_commands(rows[0])
         photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
         troubles: list[str] = []
         for row in rows:
@@ -129,6 +139,30 @@ class Visit:
         if photos or troubles:
             commands = [{"command": "add_photos", "photos": photos, "troubles": troubles}, *commands]
         return commands
+
+    def _note_commands(self, row: Row[Any]) -> list[Json]:
+        """What became of a voice note: its words, no words, or a person who will write them down.
+
+        Nothing for a note of a product that she gave up meanwhile.
+        """
+        note = find(self.state, row.provider_id)
+        if note and note.get("dropped"):
+            self.state["notes"].remove(note)
+            self.silent = True
+            return []
+        verdict = row.verdict or {}
+        if row.status == "ready":
+            text, sure = self.inbound.text, verdict.get("confidence")
+            try:
+                return [hear_note(self.talk.lexicon, self.state, row.provider_id, text, sure)]
+            except Exception:
+                log.exception("understanding_failed", message=self.inbound.provider_id)
+                return [{"command": "internal_error"}]
+        problems = verdict.get("problems") or [None]
+        if row.status == "stored":
+            name = "voice_kept" if self.inbound.payload == "desk" else "voice_advice"
+            return [{"command": name, "note": row.provider_id, "problem": problems[0]}]
+        return [{"command": "voice_trouble", "note": row.provider_id, "problem": problems[0]}]
 
     def _captions(self, conn: Connection, message_ids: Sequence[int]) -> str:
         query = select(_message.c.body).where(_message.c.id.in_(message_ids), _message.c.kind == "photo")

@@ -44,10 +44,18 @@ class Phone(Chat):
     `slots`: what is known of a seller who has been here before.
     """
 
-    def __init__(self, beside: Chat, channel: str = "whatsapp", slots: Json | None = None) -> None:
+    def __init__(
+        self,
+        beside: Chat,
+        channel: str = "whatsapp",
+        slots: Json | None = None,
+        transcriber: str = "desk",
+    ) -> None:
         super().__init__(beside.shop.settings, channel, beside=beside)
         self.clock = StandingClock()
-        self.shop = replace(self.shop, clock=self.clock)
+        # The talk believes that a machine hears; what it hears is told by the file.
+        settings = replace(self.shop.talk.settings, transcriber=transcriber)
+        self.shop = replace(self.shop, clock=self.clock, talk=replace(self.shop.talk, settings=settings))
         self.worker = Worker(self.shop, "talk")
         self.unmatched: list[Json] = []
         self.deeds = 0

@@ -1,6 +1,7 @@
 """Runs the talks of tests/talks: Rasa's end-to-end test form, through the real door, jobs and database.
 
-`test_cases: [{test_case, fixtures, channel, steps}]`; `fixtures` of the file are slot presets by name.
+`test_cases: [{test_case, fixtures, channel, transcriber, steps}]`; `fixtures` of the file are slot presets by
+name; with a `transcriber` other than the desk a `transcript` is the machine's (`confidence: 0.4` beside it).
 What she does: `user: text` (`times: n` repeats it), `photo: [names]` (with `caption`), `voice: file`,
 `transcript: text`, `button: title or payload` (titles of earlier questions too), `location: [lat, lon]`,
 `sticker: true`, `wait: 3d`, `duplicate: true` (her last message comes once more), `code_change: flow`,
@@ -34,6 +35,7 @@ class TalkCase:
     language: str
     steps: list[Json]
     channel: str = "whatsapp"
+    transcriber: str = "desk"
     slots: Json = field(default_factory=dict)
 
     @property
@@ -54,13 +56,16 @@ def load_talks(folder: Path = TALKS) -> list[TalkCase]:
                     slots |= entry
             channel = case.get("channel", "whatsapp")
             language = file.parent.parent.name
-            found.append(TalkCase(file, case["test_case"], language, case["steps"], channel, slots))
+            who_hears = case.get("transcriber", "desk")
+            found.append(
+                TalkCase(file, case["test_case"], language, case["steps"], channel, who_hears, slots)
+            )
     return found
 
 
 def run_talk(case: TalkCase, house: Chat) -> list[Json]:
     """Run one talk to its end; its events. AssertionError names the step that went wrong."""
-    phone = Phone(house, case.channel, case.slots)
+    phone = Phone(house, case.channel, case.slots, case.transcriber)
     for number, step in enumerate(case.steps, 1):
         key = next(iter(step))
         try:

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from bot.engine.hear import hear
+from bot.engine.hear import hear, hear_note
 from bot.engine.turn import new_state, turn
 from bot.language.speak import money
 from bot.messages import Json
@@ -80,7 +80,8 @@ HERS = st.one_of(
     st.text(max_size=40).map(lambda text: ("text", text)),
     st.integers(0, 9).map(lambda place: ("press", place)),
     st.integers(0, 40).map(lambda place: ("old", place)),
-    st.sampled_from((("photo", None), ("dark", None), ("voice", None), ("sticker", None))),
+    st.sampled_from((("photo", None), ("dark", None), ("voice", None), ("sticker", None), ("deaf", None))),
+    st.sampled_from(WORDS).map(lambda text: ("heard", text)),
 )
 KNOWN = {
     "language": "hi",
@@ -107,11 +108,15 @@ class Listener:
         self.buttons: list[Json] = []
         self.read_back = ""
         self.events: list[Json] = []
+        self.notes: list[str] = []
+        self.spoken = 0
 
     def send(self, what: str, value: Any) -> None:
         """One message; all that must hold for its answer."""
         text = value if what == "text" else ""
         commands, facts = self._commands(what, value), self._facts()
+        if not commands:
+            return
         before = json.dumps(self.state)
         self.now += timedelta(seconds=30)
         source = {"by": "seller", "channel": "whatsapp", "message_id": "m1", "seller_id": 1, "text": text}
@@ -129,12 +134,28 @@ class Listener:
             return hear(
                 talk().lexicon, self.state, "", known[value % len(known)]["payload"] if known else "/gone"
             )
+        if what in ("voice", "heard", "deaf"):
+            return self._note(what, value)
         photos = [PHOTO] if what == "photo" else []
         troubles = ["dark"] if what == "dark" else []
-        return {
-            "voice": [{"command": "voice_kept"}],
-            "sticker": [{"command": "other_message"}],
-        }.get(what) or [{"command": "add_photos", "photos": photos, "troubles": troubles}]
+        if what == "sticker":
+            return [{"command": "other_message"}]
+        return [{"command": "add_photos", "photos": photos, "troubles": troubles}]
+
+    def _note(self, what: str, value: Any) -> list[Json]:
+        """She speaks, or the words of her last unheard note come, or nobody could hear it."""
+        if what == "voice":
+            self.spoken += 1
+            self.notes.append(f"note-{self.spoken}")
+            return [{"command": "voice_kept", "note": self.notes[-1]}]
+        known = [note["note"] for note in self.state["notes"] if not note.get("dropped")]
+        name = next((name for name in reversed(self.notes) if name in known), None)
+        if name is None:
+            return []
+        self.notes.remove(name)
+        if what == "deaf":
+            return [{"command": "voice_trouble", "note": name, "problem": "silent"}]
+        return [hear_note(talk().lexicon, self.state, name, value, None)]
 
     def _facts(self) -> Json:
         listing = {

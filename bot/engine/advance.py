@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from bot.engine import notes
 from bot.engine.flows import END, Step
 from bot.engine.repair import BUILTINS
 from bot.engine.run import Frame, Run
-from bot.engine.stack import from_context, public_name
+from bot.engine.stack import LISTING, from_context, public_name
 
 MOST_STEPS = 250
 MOST_CHOICES = 10
@@ -52,6 +53,8 @@ def _end(run: Run, frame: Frame) -> None:
     run.stack.remove(frame)
     flow = run.flow(frame)
     run.events.append({"event": "flow_completed", "flow": flow.id})
+    if flow.id == LISTING:
+        notes.drop(run)
     if frame["kind"] != "call":
         run.reset(run.library.resets[flow.id])
     if frame["kind"] == "interrupt" and run.top and not run.silent_question:
@@ -66,12 +69,22 @@ def _collect(run: Run, frame: Frame, step: Step) -> bool:
         if slot not in run.written:
             run.set(slot, None)
         frame["cleared"] = step.id
-    if run.slots.get(slot) is not None or slot in run.state["skipped"]:
+    if run.slots.get(slot) is not None or slot in run.state["skipped"] or slot in notes.unasked(run):
         frame.pop("cleared", None)
         go_on(run, frame, step)
         return False
-    _ask(run, frame, step)
+    if step.metadata.get("waits_for_notes") and notes.holding(run):
+        _wait(run)
+    else:
+        _ask(run, frame, step)
     return True
+
+
+def _wait(run: Run) -> None:
+    """Her notes are still being written down: nothing is open, and she is told so."""
+    run.state.update(collect=None, asks=None, attempt=0, failures=0)
+    if not run.silent_question:
+        run.say("utter_notes_waiting", question=True)
 
 
 def _ask(run: Run, frame: Frame, step: Step) -> None:

@@ -15,7 +15,7 @@ def fill_values(run: Run, values: Sequence[Json], others: Sequence[Json], questi
     corrected: dict[str, Json] = {}
     used = False
     yes_no = next((c for c in others if c["command"] in ("affirm", "deny")), None)
-    wanted = [c for c in values if _may_fill(run, c["slot"])]
+    wanted = [c for c in values if _may_fill(run, c["slot"]) and not run.said_since(c["slot"])]
     if question and question.step and question.step.force_slot_filling:
         wanted = [c for c in wanted if target(run, c["slot"], question) == question.slot]
     for command in wanted:

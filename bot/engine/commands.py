@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from bot.engine.answers import fill_values
 from bot.engine.fill import read_back_together
+from bot.engine.heard_notes import NOTES, apply_note
 from bot.engine.meaning import meant
+from bot.engine.notes import answered_otherwise, holding
 from bot.engine.run import Run
 from bot.engine.stack import LISTING, awaited, consents, user_frame
 from bot.engine.wishes import add_photos, cannot_handle, failed, repair_talk, start_flow
@@ -18,6 +20,11 @@ PHOTOS = {"photos", "photos_done"}
 def apply(run: Run, commands: Sequence[Json]) -> None:
     """Apply all commands of one message. What cannot be used at all ends in pattern_cannot_handle."""
     question = awaited(run)
+    about_note = next((command for command in commands if command["command"] in NOTES), None)
+    if about_note:
+        if apply_note(run, about_note, question):
+            return
+        commands = about_note["commands"]
     commands = meant(run, question, commands)
     values = [command for command in commands if command["command"] == "set_slot"]
     others = [command for command in commands if command["command"] != "set_slot"]
@@ -33,6 +40,7 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     if _opens_a_draft(run, values):
         start_flow(run, LISTING)
     used |= fill_values(run, values, others, question)
+    answered_otherwise(run)
     if question and question.asks == "photos" and run.slots.get("photos") and set(run.written) - PHOTOS:
         # She has gone on to what it is: the album is complete.
         run.set("photos_done", True)
@@ -43,6 +51,8 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     for command in others:
         if repair_talk(run, command, question):
             return
+    if question is None and run.stack and holding(run):
+        return  # nothing is asked while her notes are written down; the walk says so
     cannot_handle(
         run, question, next((c.get("reason") for c in others if c["command"] == "cannot_handle"), None)
     )

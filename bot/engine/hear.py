@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.engine.notes import find
 from bot.engine.render import STAMP
 from bot.language.asks import asked
 from bot.language.languages import written_as
@@ -19,6 +20,8 @@ _SET_SLOTS = re.compile(r"^/SetSlots\((.{1,200})\)$")
 _CALL = re.compile(r"^/(start_flow|correct)\(([a-z_]{1,40})\)$")
 _PLAIN = re.compile(r"^/([a-z_]{1,40})$")
 _NUMBER = re.compile(r"^\D{0,2}(\d{1,2})\D{0,2}$")
+LOW_CONFIDENCE = 0.6
+"""A machine that is less sure than this of what it heard is not believed before she has heard it back."""
 FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode", "fssai"}
 """Questions whose answer may be a small number: there a digit is the answer, not the number of a choice."""
 
@@ -43,6 +46,26 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
         fitting = written_as(lexicon.languages, heard["code"], heard["script"])
         state["language_heard"] = fitting or state.get("language_heard")
     return understood.commands
+
+
+def hear_note(lexicon: Lexicon, state: Json, note_id: str, text: str, confidence: float | None) -> Json:
+    """The command of a note's words, read as an answer to the question that was open when it came."""
+    note = find(state, note_id)
+    if note is None or note["asks"] == state["asks"]:
+        commands = hear(lexicon, state, text, None)
+    else:
+        then = {**state, "asks": note["asks"], "collect": note["asks"], "options": []}
+        commands = hear(lexicon, then, text, None)
+    if confidence is not None and confidence < LOW_CONFIDENCE:
+        commands = [_doubtful(command) for command in commands]
+    return {"command": "note_heard", "note": note_id, "commands": commands}
+
+
+def _doubtful(command: Json) -> Json:
+    """Heard badly: a value is read back before it counts, and a yes is no clear yes."""
+    if command["command"] == "set_slot":
+        return {**command, "confirm": True, "weak": True}
+    return {**command, "weak": True} if command["command"] == "affirm" else command
 
 
 def press(state: Json, payload: str) -> list[Json] | None:

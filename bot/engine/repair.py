@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.engine import notes
 from bot.engine.fill import accept
 from bot.engine.run import Bubble, Builtin, Run
-from bot.engine.stack import ABOUT_HER, asked_by, drop_patterns, end_user_flow, rewind, user_frame
+from bot.engine.stack import ABOUT_HER, LISTING, asked_by, drop_patterns, end_user_flow, rewind, user_frame
 
 
 def correct_flow_slot(run: Run) -> None:
@@ -55,12 +56,15 @@ def _drop_patterns_below(run: Run) -> None:
 
 def cancel_flow(run: Run) -> None:
     """End what she was doing; its answers are thrown away, as she confirmed."""
-    end_user_flow(run)
+    if end_user_flow(run) == LISTING:
+        notes.drop(run)
 
 
 def restart_flow(run: Run) -> None:
     """Throw the half-told product away and begin with the next one."""
     flow = end_user_flow(run)
+    if flow == LISTING:
+        notes.drop(run)
     top = run.stack.pop()
     run.push(flow if flow in ("list_product", "my_listings") else "list_product", "regular")
     run.stack.append(top)
@@ -92,6 +96,7 @@ def back(run: Run) -> None:
         return
     slot = asked.pop()
     _drop_patterns_below(run)
+    notes.ask_after_all(run, slot)
     if run.library.domain.types.get(slot) == "list":
         slot = _reopener(run, slot)
     run.set(slot, None)

@@ -38,7 +38,10 @@ class Bubble:
 
 @dataclass(slots=True)
 class Run:
-    """One turn in progress. `slots` holds every slot of the domain, unset ones as None."""
+    """One turn in progress. `slots` holds every slot of the domain, unset ones as None.
+
+    `order` is the place among her messages of the one that is read: a note is read long after it came.
+    """
 
     library: Library
     state: Json
@@ -52,6 +55,7 @@ class Run:
     rejected: bool = False
     silent_question: bool = False
     steps: int = 0
+    order: int = 0
 
     @property
     def stack(self) -> list[Frame]:
@@ -118,9 +122,15 @@ class Run:
             "message_id": self.source.get("message_id"),
             "said": said[:200],
             "confirmed": False,
+            "order": self.order,
         }
         if slot not in self.written:
             self.written.append(slot)
+
+    def said_since(self, slot: str) -> bool:
+        """Has she said this value after the message that is read now?"""
+        known = self.state["provenance"].get(slot) or {}
+        return self.slots.get(slot) is not None and int(known.get("order", 0)) > self.order
 
     def perform(self, action: str) -> bool:
         """Run a custom action; its slots are written, its responses queued. False if it said nothing."""

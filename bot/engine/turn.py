@@ -36,6 +36,8 @@ def new_state() -> Json:
         "options": [],
         "asked": [],
         "last": [],
+        "turn": 0,
+        "notes": [],
     }
 
 
@@ -76,10 +78,11 @@ def turn(
 
 
 def _begin(library: Library, state: Json, now: datetime, act: Act, source: Json, facts: Json) -> Run:
-    copied = copy_json(state) if state else new_state()
+    copied = new_state() | copy_json(state)
+    copied["turn"] += 1
     slots = {**library.domain.initial, **copied["slots"], **facts}
     slots["today"] = now.astimezone(INDIA).date().isoformat()
-    run = Run(library, copied, slots, now, act, source)
+    run = Run(library, copied, slots, now, act, source, order=copied["turn"])
     for frame in run.stack:
         frame.pop("fresh", None)
     return run

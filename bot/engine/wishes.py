@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bot.engine.answers import ask_what_to_change, correct
+from bot.engine import notes
 from bot.engine.fill import accept
 from bot.engine.run import Run
 from bot.engine.stack import ABOUT_HER, LISTING, Awaited, awaited, chain, consents, drop_patterns, user_frame
@@ -21,8 +22,6 @@ REPAIRS = {
     "full_notice": "pattern_full_notice",
     "stale_button": "pattern_stale_button",
     "other_message": "pattern_other_message",
-    "voice_kept": "pattern_voice_kept",
-    "voice_trouble": "pattern_voice_trouble",
     "media_held": "pattern_media_held",
     "internal_error": "pattern_internal_error",
 }
@@ -32,8 +31,6 @@ ANYTIME = {
     "human_handoff",
     "later",
     "other_message",
-    "voice_kept",
-    "voice_trouble",
     "stale_button",
     "internal_error",
 }
@@ -105,13 +102,20 @@ def repair_talk(run: Run, command: Json, question: Awaited | None) -> bool:
         return _clarify(run, command, question)
     if name == "restart":
         return _restart(run)
+    waits = question is None and bool(run.stack) and notes.holding(run)
     if name not in REPAIRS or (question is None and name not in ANYTIME):
-        return False
+        if not (waits and name == "cancel_flow"):
+            return False
     if name == "cancel_flow" and not consents(run):
         return False
-    run.push(
-        REPAIRS[name], "pattern", {"slot": question.asks if question else None, "draft": draft_so_far(run)}
-    )
+    if name == "media_held" and command.get("note"):
+        notes.keep(run, command["note"], None)
+    context = {
+        "slot": question.asks if question else None,
+        "draft": draft_so_far(run),
+        "waits_for_notes": waits,
+    }
+    run.push(REPAIRS[name], "pattern", context)
     return True
 
 
