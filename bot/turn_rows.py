@@ -129,10 +129,17 @@ class TurnRows:
             self._stopped(at=True)
         elif what == "rep_task":
             self._rep_task(event["kind"], {"slot": event["slot"]} if event.get("slot") else {})
+        elif what == "accept_photos":
+            self._accept_photos(event["ids"])
         elif what == "hand_over":
             hand_over_draft(self.conn, self._maker(), event, self.now)
         elif what == "change_listing":
             change_listing(self.conn, self._maker(), event, self.now)
+
+    def _accept_photos(self, ids: list[int]) -> None:
+        """Refused at first, taken in the end: from now on they count among her photos."""
+        hers = update(_media).where(_media.c.id.in_(ids), _media.c.seller_id == self.seller_id)
+        self.conn.execute(hers.values(status="ready"))
 
     def _maker(self) -> Maker:
         talk = self.visit.talk

@@ -128,16 +128,15 @@ class Visit:
         if rows and rows[0].kind == "voice":
             return self._note_commands(rows[0])
         photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
-        troubles: list[str] = []
-        for row in rows:
-            if row.status in ("refused", "failed"):
-                troubles += (row.verdict or {}).get("problems") or ["failed"]
+        refused = [_photo(row) for row in rows if row.status == "refused" and row.width]
+        troubles, advice = _said_of(rows)
         arrived = sum(row.kind == "photo" for row in rows)
         self.state["photos_waiting"] = max(0, self.state.get("photos_waiting", 0) - arrived)
         text = self.inbound.text or self._captions(conn, [row.message_id for row in rows])
         commands = self._hear(text) if text else []
         if photos or troubles:
-            commands = [{"command": "add_photos", "photos": photos, "troubles": troubles}, *commands]
+            album = {"photos": photos, "refused": refused, "troubles": troubles, "advice": advice}
+            commands = [{"command": "add_photos", **album}, *commands]
         return commands
 
     def _note_commands(self, row: Row[Any]) -> list[Json]:
@@ -211,13 +210,29 @@ class Visit:
         return facts
 
 
+def _said_of(rows: Sequence[Row[Any]]) -> tuple[list[str], list[str]]:
+    """What is wrong with photos that are asked for again, and what could be better in the others."""
+    troubles: list[str] = []
+    advice: list[str] = []
+    for row in rows:
+        verdict = row.verdict or {}
+        if row.status in ("refused", "failed"):
+            troubles += verdict.get("problems") or ["failed"]
+        else:
+            advice += [*(verdict.get("problems") or []), *(verdict.get("advice") or [])]
+    return troubles, advice
+
+
 def _photo(row: Row[Any]) -> Json:
-    """A judged photo as the talk keeps it."""
+    """A judged photo as the talk keeps it; `close`: the piece fills the frame."""
+    verdict = row.verdict or {}
     return {
         "id": row.id,
         "sha256": row.sha256,
         "width": row.width,
         "height": row.height,
         "role": None,
-        "warnings": list((row.verdict or {}).get("problems") or []),
+        "warnings": list(verdict.get("problems") or []),
+        "same_as": verdict.get("same_as"),
+        "close": bool(verdict.get("fills_frame")),
     }

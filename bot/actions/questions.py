@@ -1,4 +1,4 @@
-"""Questions that depend on what was said: read-backs, readings of an unclear number, advice about a photo."""
+"""Questions that depend on what was said: read-backs, readings of an unclear number."""
 
 from __future__ import annotations
 
@@ -14,18 +14,6 @@ from bot.language.languages import in_latin_letters
 Events = list[dict[str, Any]]
 MOST_READINGS = 3
 MONEY = {"price", "new_price"}
-PHOTO_PROBLEMS = (
-    "unreadable",
-    "too_small",
-    "animated",
-    "screenshot",
-    "blurred",
-    "dark",
-    "overexposed",
-    "flat",
-    "same",
-)
-"""Worst first: one problem is told at a time."""
 
 
 def context_of(tracker: Tracker) -> dict[str, Any]:
@@ -83,16 +71,3 @@ def _title(slot: str, value: str, language: str) -> str:
     if slot not in MONEY:
         return digits
     return f"Rs {digits}" if in_latin_letters(language) else f"₹{digits}"
-
-
-class PhotoAdvice(Action):
-    """One problem, one short advice, for the worst that was found."""
-
-    def name(self) -> str:
-        return "action_photo_advice"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        troubles = context_of(tracker).get("troubles") or []
-        known = next((problem for problem in PHOTO_PROBLEMS if problem in troubles), None)
-        dispatcher.utter_message(response=f"utter_photo_{known}" if known else "utter_photo_failed")
-        return []

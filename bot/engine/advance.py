@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from bot.engine import notes
 from bot.engine.flows import END, Step
+from bot.engine.photos import best
 from bot.engine.repair import BUILTINS
 from bot.engine.run import Frame, Run
 from bot.engine.stack import LISTING, from_context, public_name
@@ -113,7 +114,8 @@ def _say_question(run: Run, step: Step) -> None:
             for choice in (choices or [])[:MOST_CHOICES]
         ]
         args = {"heard": run.context.get("heard"), "listing": step.metadata.get("reads_back")}
-        run.say(step.utter or f"utter_ask_{step.value}", args, buttons=buttons or None)
+        image = best(run.slots.get("photos")) if step.metadata.get("shows") == "photos" else None
+        run.say(step.utter or f"utter_ask_{step.value}", args, buttons=buttons or None, image=image)
     for bubble in run.bubbles[before:]:
         bubble.question = True
         bubble.attempt = run.state["attempt"]

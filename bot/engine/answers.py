@@ -153,5 +153,5 @@ def correct(run: Run, values: dict[str, Any], said: str = "", confirm: bool = Fa
 
 
 def ask_what_to_change(run: Run, slots: Sequence[str]) -> None:
-    choices = [slot for slot in slots if run.slots.get(slot) is not None and slot != "photos"]
+    choices = [slot for slot in slots if run.slots.get(slot) is not None]
     run.push("pattern_change", "pattern", {"choices": choices})

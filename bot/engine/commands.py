@@ -9,9 +9,10 @@ from bot.engine.fill import read_back_together
 from bot.engine.heard_notes import NOTES, apply_note
 from bot.engine.meaning import meant
 from bot.engine.notes import answered_otherwise, holding
+from bot.engine.photos import ALBUM, add_photos, arrange, take_held_back
 from bot.engine.run import Run
-from bot.engine.stack import LISTING, awaited, consents, user_frame
-from bot.engine.wishes import add_photos, cannot_handle, failed, repair_talk, start_flow
+from bot.engine.stack import LISTING, Awaited, awaited, consents, user_frame
+from bot.engine.wishes import cannot_handle, failed, repair_talk, start_flow
 from bot.messages import Json
 
 PHOTOS = {"photos", "photos_done"}
@@ -28,6 +29,23 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     commands = meant(run, question, commands)
     values = [command for command in commands if command["command"] == "set_slot"]
     others = [command for command in commands if command["command"] != "set_slot"]
+    used = _begin(run, others, values)
+    used |= fill_values(run, values, others, question)
+    answered_otherwise(run)
+    for command in others:
+        if command["command"] in ALBUM:
+            used |= arrange(run, command)
+    if question and question.asks == "photos" and run.slots.get("photos") and set(run.written) - PHOTOS:
+        # She has gone on to what it is: the album is complete.
+        run.set("photos_done", True)
+    if run.rejected:
+        failed(run)
+    elif not used:
+        _repair(run, others, question)
+
+
+def _begin(run: Run, others: Sequence[Json], values: Sequence[Json]) -> bool:
+    """The flows that the message starts, and the photos that came with it."""
     used = False
     for command in others:
         if command["command"] == "started":
@@ -36,26 +54,12 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
             used |= start_flow(run, command["flow"])
     for command in others:
         if command["command"] == "add_photos":
+            if all(frame["flow"] != LISTING for frame in run.stack):
+                start_flow(run, LISTING)
             used |= add_photos(run, command)
     if _opens_a_draft(run, values):
         start_flow(run, LISTING)
-    used |= fill_values(run, values, others, question)
-    answered_otherwise(run)
-    if question and question.asks == "photos" and run.slots.get("photos") and set(run.written) - PHOTOS:
-        # She has gone on to what it is: the album is complete.
-        run.set("photos_done", True)
-    if used and not run.rejected:
-        return
-    if run.rejected:
-        return failed(run)
-    for command in others:
-        if repair_talk(run, command, question):
-            return
-    if question is None and run.stack and holding(run):
-        return  # nothing is asked while her notes are written down; the walk says so
-    cannot_handle(
-        run, question, next((c.get("reason") for c in others if c["command"] == "cannot_handle"), None)
-    )
+    return used
 
 
 def _opens_a_draft(run: Run, values: Sequence[Json]) -> bool:
@@ -64,3 +68,17 @@ def _opens_a_draft(run: Run, values: Sequence[Json]) -> bool:
         return False
     told = {command["slot"] for command in values} & set(read_back_together(run))
     return "product_name" in told or len(told) > 1
+
+
+def _repair(run: Run, others: Sequence[Json], question: Awaited | None) -> None:
+    """No value in it: a wish about the talk itself, or nothing that was understood."""
+    for command in others:
+        skips_photos = command["command"] == "skip_question" and question and question.asks == "photos"
+        if skips_photos and not run.slots.get("photos") and take_held_back(run):
+            return run.set("photos_done", True)
+        if repair_talk(run, command, question):
+            return None
+    if question is None and run.stack and holding(run):
+        return None  # nothing is asked while her notes are written down; the walk says so
+    reason = next((c.get("reason") for c in others if c["command"] == "cannot_handle"), None)
+    return cannot_handle(run, question, reason)

@@ -20,7 +20,7 @@ TROUBLES_FOR_A_REP = 2
 
 def apply_note(run: Run, command: Json, question: Awaited | None) -> bool:
     """One thing about a note. True when that is all; False: its commands are an answer like any other."""
-    name = command["command"]
+    name: str = command["command"]
     if name in ("voice_kept", "voice_listening"):
         return _keep(run, command, question)
     if name == "voice_advice":
@@ -39,7 +39,8 @@ def apply_note(run: Run, command: Json, question: Awaited | None) -> bool:
 
 def passed(note: Note, question: Awaited | None) -> bool:
     """Has the talk gone on since the note came?"""
-    return (question.asks if question else None) != note["asks"]
+    asks: str | None = note["asks"]
+    return (question.asks if question else None) != asks
 
 
 def _keep(run: Run, command: Json, question: Awaited | None) -> bool:

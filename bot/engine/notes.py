@@ -1,8 +1,9 @@
-"""Voice notes whose words are not here yet: the talk goes on without them, and the listing waits for the last.
+"""Voice notes whose words are not here yet: the talk goes on without them, the listing waits for the last.
 
-A note of `state["notes"]` is `{"note", "asks", "tells", "slots", "holds", "order"}`: its provider id, the question
-it answered, the slots such an answer tells, those of them that are not asked while it is unheard, whether the
-last read-back waits for it, and its place among her messages. `dropped`: its product is gone, nobody needs it.
+A note of `state["notes"]` is `{"note", "asks", "tells", "slots", "holds", "order"}`: its provider id, the
+question it answered, the slots such an answer tells, those of them that are not asked while it is unheard,
+whether the last read-back waits for it, and its place among her messages. `dropped`: its product is gone,
+nobody needs its words.
 """
 
 from __future__ import annotations

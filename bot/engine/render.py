@@ -41,8 +41,9 @@ def _question_last(bubbles: list[Bubble]) -> list[Bubble]:
 def _say(run: Run, wording: Wording, bubble: Bubble, channel: str) -> Said:
     said = wording.say(bubble.utter, run.slots, bubble.args, channel, bubble.attempt)
     if bubble.buttons is None:
-        return said
-    return Said(said.text, tuple(_button(wording, button) for button in bubble.buttons), said.image)
+        return Said(said.text, said.buttons, bubble.image or said.image)
+    buttons = tuple(_button(wording, button) for button in bubble.buttons)
+    return Said(said.text, buttons, bubble.image or said.image)
 
 
 def _button(wording: Wording, button: Json) -> tuple[str, str]:
@@ -73,4 +74,5 @@ def _remembered(bubble: Bubble) -> Json:
         "args": bubble.args,
         "buttons": bubble.buttons,
         "attempt": bubble.attempt,
+        "image": bubble.image,
     }

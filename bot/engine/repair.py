@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.engine import notes
+from bot.engine import notes, photos
 from bot.engine.fill import accept
 from bot.engine.run import Bubble, Builtin, Run
 from bot.engine.stack import ABOUT_HER, LISTING, asked_by, drop_patterns, end_user_flow, rewind, user_frame
@@ -17,11 +17,13 @@ def correct_flow_slot(run: Run) -> None:
     """Write the corrected values, or clear what is to be asked again, and go back to those questions."""
     frame = run.stack[-1]
     context = frame.setdefault("context", {})
-    changed: dict[str, Any] = context.get("corrected") or {}
+    changed: dict[str, Any] = dict(context.get("corrected") or {})
     if frame["flow"] == "pattern_change" and run.slots.get("change_what"):
         changed = {run.slots["change_what"]: None}
     _drop_patterns_below(run)
     _ask_at_rest(run, changed)
+    if "photos" in changed and changed.pop("photos") is None:
+        photos.show(run)  # photos are not thrown away to be asked anew: she says which one is wrong
     for slot, value in changed.items():
         old = run.slots.get(slot)
         if value is None:
@@ -119,7 +121,14 @@ def repeat_bot_messages(run: Run) -> None:
     """Say the last message once more, in the language of now."""
     for item in run.state["last"]:
         run.bubbles.append(
-            Bubble(item["utter"], item["args"], True, item.get("buttons"), item.get("attempt", 0))
+            Bubble(
+                item["utter"],
+                item["args"],
+                True,
+                item.get("buttons"),
+                item.get("attempt", 0),
+                item.get("image"),
+            )
         )
 
 

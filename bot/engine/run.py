@@ -27,13 +27,17 @@ class Act(Protocol):
 
 @dataclass(slots=True)
 class Bubble:
-    """Something to say, not yet in words."""
+    """Something to say, not yet in words.
+
+    `image` is a card by its name, `photo:<sha256>` of hers, or `sheet:<sha256>+<sha256>…`.
+    """
 
     utter: str
     args: dict[str, Any]
     question: bool = False
     buttons: list[Json] | None = None
     attempt: int = 0
+    image: str | None = None
 
 
 @dataclass(slots=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.engine.answers import ask_what_to_change, correct
 from bot.engine import notes
-from bot.engine.fill import accept
+from bot.engine.answers import ask_what_to_change, correct
+from bot.engine.photos import photos_done
 from bot.engine.run import Run
 from bot.engine.stack import ABOUT_HER, LISTING, Awaited, awaited, chain, consents, drop_patterns, user_frame
 from bot.messages import Json
@@ -70,30 +70,13 @@ def _bring_up(run: Run, flow_id: str) -> bool:
     return True
 
 
-def add_photos(run: Run, command: Json) -> bool:
-    """Photos belong to the draft, before and after their question; none is open: they open one."""
-    if not consents(run):
-        return False
-    if all(frame["flow"] != LISTING for frame in run.stack):
-        start_flow(run, LISTING)
-    if command.get("photos"):
-        known = run.slots.get("photos") or []
-        accept(run, "photos", [*known, *command["photos"]], "")
-    if command.get("troubles"):
-        run.push("pattern_photo_trouble", "pattern", {"troubles": command["troubles"]})
-    elif command.get("photos") and run.state["asks"] not in (None, "photos"):
-        run.say("utter_photos_thanks")
-    run.rejected = False
-    return True
-
-
 def repair_talk(run: Run, command: Json, question: Awaited | None) -> bool:
     """One wish that changes no value. False when it makes no sense here."""
     name = command["command"]
     if name in UNCLEAR:
         return _unclear(run, command, question)
     if name == "done":
-        return _photos_done(run, question)
+        return photos_done(run, question)
     if name == "change":
         return _change(run, question)
     if name == "correct_slot":
@@ -140,19 +123,12 @@ def _unclear(run: Run, command: Json, question: Awaited | None) -> bool:
     return True
 
 
-def _photos_done(run: Run, question: Awaited | None) -> bool:
-    if question is None or question.asks != "photos" or not run.slots.get("photos"):
-        return False
-    run.set("photos_done", True)
-    return True
-
-
 def _change(run: Run, question: Awaited | None) -> bool:
     slots = question.reads_back if question else []
     if not slots:
         step = run.library.flows[LISTING].collect_step("confirm_listing")
         slots = list(step.metadata.get("reads_back", [])) if step else []
-    choices = [slot for slot in slots if run.slots.get(slot) is not None and slot != "photos"]
+    choices = [slot for slot in slots if run.slots.get(slot) is not None]
     if question is None or not choices:
         return False
     if len(choices) == 1:

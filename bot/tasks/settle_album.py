@@ -1,4 +1,8 @@
-"""Photos that came together are answered together, once all are judged; a note when it is written down."""
+"""Photos that came together are answered together, once all are judged; a note when it is written down.
+
+Of a note that a person is still to write down the talk hears at most twice: that a machine could not
+(`desk`), and the one advice about its sound (`advise`).
+"""
 
 from __future__ import annotations
 
@@ -19,6 +23,11 @@ _media = Media.__table__
 _columns = _media.c
 PENDING = ("waiting", "stored")
 SETTLED = ("ready", "refused", "failed")
+NEWS = ("desk", "advise")
+_message = Message.__table__
+_WITH_ADDRESS = select(
+    _columns.id, _columns.transcript, _columns.verdict, _message.c.channel, _message.c.address
+).join(_message, _message.c.id == _columns.message_id)
 
 
 def settle_soon(conn: Connection, shop: Workshop, media_id: int) -> None:
@@ -44,7 +53,12 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     seller_id = job.payload["seller_id"]
     with reading(shop.db) as conn:
         voices = _settled(conn, seller_id, "voice")
+        unheard = _with_news(conn, seller_id)
         photos = [] if _pending(conn, seller_id) else _settled(conn, seller_id, "photo")
+    for row in unheard:
+        for news in NEWS:
+            if row.verdict.get(news):
+                _tell(shop, f"{news}:{row.id}", [row], news=news)
     for voice in voices:
         _tell(shop, f"voice:{voice.id}", [voice], voice.transcript or "")
     if photos:
@@ -56,6 +70,10 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             .where(_columns.id.in_(told), _columns.delivered_at.is_(None))
             .values(delivered_at=shop.clock())
         )
+        for row in unheard:
+            told_of = {key: value for key, value in row.verdict.items() if key not in NEWS}
+            same = (_columns.id == row.id, _columns.status == "stored")
+            conn.execute(update(_media).where(*same).values(verdict=told_of))
         jobs.finish(conn, job)
 
 
@@ -69,22 +87,36 @@ def _pending(conn: Connection, seller_id: int) -> bool:
     )
 
 
+def _with_news(conn: Connection, seller_id: int) -> list[Row[*tuple[Any, ...]]]:
+    """Notes that wait for a person, of which there is something to say."""
+    waiting = (
+        _columns.seller_id == seller_id,
+        _columns.kind == "voice",
+        _columns.status == "stored",
+        _columns.verdict.is_not(None),
+    )
+    rows = conn.execute(_WITH_ADDRESS.where(*waiting).order_by(_columns.id)).all()
+    return [row for row in rows if any(row.verdict.get(news) for news in NEWS)]
+
+
 def _settled(conn: Connection, seller_id: int, kind: str) -> Sequence[Row[*tuple[Any, ...]]]:
-    message = Message.__table__.c
     return conn.execute(
-        select(_columns.id, _columns.transcript, message.channel, message.address)
-        .join(Message.__table__, message.id == _columns.message_id)
-        .where(
+        _WITH_ADDRESS.where(
             _columns.seller_id == seller_id,
             _columns.kind == kind,
             _columns.status.in_(SETTLED),
             _columns.delivered_at.is_(None),
-        )
-        .order_by(_columns.id)
+        ).order_by(_columns.id)
     ).all()
 
 
-def _tell(shop: Workshop, name: str, media: Sequence[Row[*tuple[Any, ...]]], text: str = "") -> None:
+def _tell(
+    shop: Workshop,
+    name: str,
+    media: Sequence[Row[*tuple[Any, ...]]],
+    text: str = "",
+    news: str | None = None,
+) -> None:
     """Through the one door; told twice after a crash, it is a repeat there and changes nothing."""
     now = shop.clock()
     inbound = Inbound(
@@ -94,6 +126,7 @@ def _tell(shop: Workshop, name: str, media: Sequence[Row[*tuple[Any, ...]]], tex
         kind="media_ready",
         received_at=now,
         text=text,
+        payload=news,
         media_ids=tuple(row.id for row in media),
     )
     receive(shop.db, shop.talk, inbound, now)
