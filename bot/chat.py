@@ -27,6 +27,7 @@ from bot import jobs
 from bot.channels import SilentChannel
 from bot.channels.sms_text import segments
 from bot.channels.twilio_inbound import MAX_TEXT, clean
+from bot.media.links import sha256_of
 from bot.media.store import MediaStore
 from bot.messages import Inbound, InboundKind, Json, Media, Outbound
 from bot.receive import Talk, receive
@@ -247,15 +248,31 @@ class Chat:
         ear = self.shop.channels[self.channel]
         assert isinstance(ear, _Ear)
         heard, ear.heard = ear.heard, []
+        aloud: str | None = None
         with reading(self.shop.db) as conn:
             stands = standing(conn, self.channel, self.address)
-        return {"replies": [self._reply(said) for said in heard if said.address == self.address], **stands}
+        replies = []
+        for said in heard:
+            if said.address != self.address:
+                continue
+            if said.audio_url:  # the voice bubble stands before the text that it says
+                aloud = self._path(said.audio_url)
+                continue
+            replies.append(self._reply(said, aloud))
+            aloud = None
+        return {"replies": replies, **stands}
 
-    def _reply(self, said: Outbound) -> Json:
+    def _path(self, url: str) -> str | None:
+        """Where the sound behind one of our addresses lies; None if it is not on this machine."""
+        sha256 = sha256_of(self.shop.settings, url.rpartition("/")[2])
+        path = self.shop.store.path_of(sha256) if sha256 else None
+        return str(path) if path else None
+
+    def _reply(self, said: Outbound, audio: str | None) -> Json:
         return {
             "utter": said.utter,
             "text": said.text,
             "buttons": [asdict(button) for button in said.buttons],
-            "audio": said.audio_url,
+            "audio": audio,
             "segments": segments(said.text) if self.channel == "sms" else 1,
         }

@@ -234,6 +234,12 @@ def retry(engine: Engine, ids: Sequence[int]) -> int:
         return conn.execute(alive).rowcount
 
 
+def cancel(conn: Connection, unique_key: str) -> None:
+    """Take back a job of this key that nobody has begun: what it was put for has happened."""
+    waiting = (_columns.lane == _lane(conn), _columns.unique_key == unique_key, _columns.status == "ready")
+    conn.execute(delete(_job).where(*waiting, _columns.lease_until.is_(None)))
+
+
 def forget_dead(conn: Connection, kind: str) -> None:
     """Drop the dead jobs of a kind whose next job does all that they left undone."""
     dead = (_columns.lane == _lane(conn), _columns.kind == kind, _columns.status == "dead")

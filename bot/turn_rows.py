@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -16,6 +17,8 @@ from bot.visit import Visit
 from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, next_number
 
 FIRST_NUMBER = 1000
+LOOKING = timedelta(seconds=15)
+"""After this long without a judgement of her photo she hears that we are still looking."""
 
 _address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
 _message, _media = Message.__table__, Media.__table__
@@ -119,6 +122,14 @@ class TurnRows:
             media_id = _new_id(self.conn.execute(_MEDIA, row))
             if consented:
                 self.jobs.append(jobs.NewJob("fetch_media", {"media_id": media_id}))
+                if item.kind == "photo":
+                    self._look_in(LOOKING)
+
+    def _look_in(self, later: timedelta) -> None:
+        """Judging a photo takes a moment; if it takes longer, she is told so."""
+        mine = self.seller_id
+        at, key = self.now + later, f"looking:{mine}"
+        self.jobs.append(jobs.NewJob("still_looking", {"seller_id": mine}, run_at=at, unique_key=key))
 
     def _do(self, event: Json) -> None:
         """What the house does about one thing that the talk decided."""
@@ -196,9 +207,21 @@ class TurnRows:
     def _say(self) -> None:
         for event in self.visit.events:
             if event["event"] == "bot":
-                message_id = _new_id(self.conn.execute(_OUT, self._outgoing(event)))
-                key = f"seller:{self.seller_id}"
-                self.jobs.append(jobs.NewJob("send_message", {"message_id": message_id}, key=key))
+                if event.get("speak"):
+                    self._send(self._aloud(event))
+                self._send(self._outgoing(event))
+
+    def _send(self, row: Json) -> None:
+        message_id = _new_id(self.conn.execute(_OUT, row))
+        key = f"seller:{self.seller_id}"
+        self.jobs.append(jobs.NewJob("send_message", {"message_id": message_id}, key=key))
+
+    def _aloud(self, event: Json) -> Json:
+        """The voice bubble of a turn: what it says is made to sound when it is sent."""
+        row = self._outgoing(event)
+        silent: Json = {"text": "", "buttons": [], "image": None}
+        spoken: Json = {"language": event["spoken_in"], "speak": event["speak"]}
+        return row | {"kind": "voice", "body": row["body"] | silent | spoken}
 
     def _outgoing(self, event: Json) -> Json:
         inbound, state = self.visit.inbound, self.visit.state

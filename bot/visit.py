@@ -125,6 +125,8 @@ class Visit:
             .where(_media.c.id.in_(self.inbound.media_ids))
             .order_by(_media.c.id)
         ).all()
+        if self.inbound.payload == "looking":
+            return [{"command": "still_looking"}]
         if rows and rows[0].kind == "voice":
             return self._note_commands(rows[0])
         photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
@@ -187,6 +189,8 @@ class Visit:
             "message_id": self.inbound.provider_id,
             "seller_id": self.known.key,
             "text": self.inbound.text,
+            "spoke": self.inbound.kind == "voice",
+            "typed": self.inbound.kind == "text" and any(letter.isalpha() for letter in self.inbound.text),
             "away": self.inbound.kind not in OURS and self.now - self.known.last_inbound_at > AWAY,
         }
         library, act = self.talk.library, self.talk.act

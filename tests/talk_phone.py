@@ -57,7 +57,7 @@ class Phone(Chat):
         settings = replace(self.shop.talk.settings, transcriber=transcriber)
         self.shop = replace(self.shop, clock=self.clock, talk=replace(self.shop.talk, settings=settings))
         self.worker = Worker(self.shop, "talk")
-        self.unmatched: list[Json] = []
+        self.unmatched: list[str] = []
         self.deeds = 0
         self.most_bubbles = 0
         self.sent: list[Inbound] = []
@@ -105,7 +105,12 @@ class Phone(Chat):
             self.buttons += [button for reply in self.answer["replies"] for button in reply["buttons"]]
         turns = self.turns(before)
         self.slots_set = {e["name"]: e["value"] for turn in turns for e in turn if e["event"] == "slot"}
-        self.most_bubbles = max((sum(e["event"] == "bot" for e in turn) for turn in turns), default=0)
+        said = [[event for event in turn if event["event"] == "bot"] for turn in turns]
+        self.most_bubbles = max((sum(2 if e.get("speak") else 1 for e in turn) for turn in said), default=0)
+        # What was said after a refusal is kept nowhere: there only the bubbles tell.
+        self.unmatched = [
+            name for turn in said for e in turn for name in e.get("utters") or [e["utter"]]
+        ] or [reply["utter"] for reply in self.answer["replies"]]
         return self.answer
 
     def _line(self, deed: str, value: Any, step: Json) -> Json:

@@ -70,7 +70,7 @@ def run_talk(case: TalkCase, house: Chat) -> list[Json]:
         key = next(iter(step))
         try:
             if key in DEEDS:
-                phone.unmatched = list(phone.do(key, step[key], step)["replies"])
+                phone.do(key, step[key], step)
                 _manners(phone, key, quiet=_is_quiet(case.steps, number))
             elif key in CHECKS:
                 CHECKS[key](phone, step[key])
@@ -125,9 +125,8 @@ def check_choices(reply: Json) -> None:
 
 
 def _utter(phone: Phone, name: str) -> None:
-    named = [reply["utter"] for reply in phone.unmatched]
-    assert name in named, f"{name} was not said"
-    phone.unmatched = phone.unmatched[named.index(name) + 1 :]
+    assert name in phone.unmatched, f"{name} was not said"
+    phone.unmatched = phone.unmatched[phone.unmatched.index(name) + 1 :]
 
 
 def _says(phone: Phone, text: str) -> None:
@@ -205,4 +204,4 @@ CHECKS: dict[str, Callable[[Phone, Any], None]] = {
     "rep_tasks": _tasks,
     "at_most_messages": _messages,
 }
-"""`utter` finds its reply among those not yet found; `listing` takes dotted paths of the latest message."""
+"""`utter` finds its response among those not yet found; `listing` takes dotted paths of the last message."""

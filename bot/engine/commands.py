@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.engine.answers import fill_values
 from bot.engine.fill import read_back_together
 from bot.engine.heard_notes import NOTES, apply_note
+from bot.engine.listening import set_mode
 from bot.engine.meaning import meant
 from bot.engine.notes import answered_otherwise, holding
 from bot.engine.photos import ALBUM, add_photos, arrange, take_held_back
@@ -30,6 +31,7 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     values = [command for command in commands if command["command"] == "set_slot"]
     others = [command for command in commands if command["command"] != "set_slot"]
     used = _begin(run, others, values)
+    values = [command for command in values if command["slot"] != "reply_mode"]
     used |= fill_values(run, values, others, question)
     answered_otherwise(run)
     for command in others:
@@ -45,8 +47,11 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
 
 
 def _begin(run: Run, others: Sequence[Json], values: Sequence[Json]) -> bool:
-    """The flows that the message starts, and the photos that came with it."""
+    """How she wants to be answered, the flows that the message starts, and the photos that came with it."""
     used = False
+    for command in values:
+        if command["slot"] == "reply_mode":
+            used |= set_mode(run, command["value"])
     for command in others:
         if command["command"] == "started":
             run.say("utter_started")

@@ -2,33 +2,68 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from bot.engine.listening import listens
 from bot.engine.run import Bubble, Run
 from bot.engine.wording import Said, Wording
+from bot.language.languages import BASE, in_own_letters
 from bot.messages import Json
 
 STAMP = "~"
 
 
 def render(run: Run) -> None:
-    """Turn the queued bubbles into `bot` events and remember the choices that are open."""
+    """Turn the queued bubbles into `bot` events and remember the choices that are open.
+
+    Who listens gets one event, whose `speak` is said in one voice bubble before its text.
+    """
     wording = run.library.wording(run.slots.get("language") or run.state.get("language_heard"))
     channel = str(run.source.get("channel") or "whatsapp")
     bubbles = _question_last(run.bubbles)
     if not bubbles:
         return
     said = [(bubble, _say(run, wording, bubble, channel)) for bubble in bubbles]
-    *before, (last, last_said) = said
-    if before:
-        text = "\n".join(part.text for _, part in before if part.text)
-        image = next((part.image for _, part in before if part.image), None)
-        run.events.append(_event(before[0][0].utter, text, [], image))
+    last, last_said = said[-1]
     buttons = [{"title": title, "payload": stamped(run, payload)} for title, payload in last_said.buttons]
-    run.events.append(_event(last.utter, last_said.text, buttons, last_said.image))
+    if listens(run):
+        run.events.append(_both(run, said, buttons, channel))
+    else:
+        if said[:-1]:
+            run.events.append(_event(said[0][0].utter, _text(said[:-1]), [], _image(said[:-1])))
+        run.events.append(_event(last.utter, last_said.text, buttons, last_said.image))
     if buttons or not run.silent_question:
         run.state["options"] = buttons
     run.state["last"] = [_remembered(bubble) for bubble in bubbles]
+
+
+def _both(run: Run, said: Sequence[tuple[Bubble, Said]], buttons: list[Json], channel: str) -> Json:
+    """One bubble to hear and one to read; who wants to listen reads the question only."""
+    language = run.slots.get("language") or run.state.get("language_heard") or BASE
+    aloud = in_own_letters(language)
+    voice = run.library.wording(aloud)
+    heard = [part if aloud == language else _say(run, voice, bubble, channel) for bubble, part in said]
+    question = said[-1][0]
+    read = said[-1:] if run.slots.get("reply_mode") == "voice" and question.question else said
+    event = _event(question.utter, _text(read), buttons, _image(said))
+    event["utters"] = [bubble.utter for bubble, _ in said]
+    event["spoken_in"] = aloud
+    event["speak"] = [
+        {"utter": bubble.utter, "variation": part.variation, "text": part.text}
+        for (bubble, _), part in zip(said, heard, strict=True)
+        if part.text
+    ]
+    return event
+
+
+def _text(said: Sequence[tuple[Bubble, Said]]) -> str:
+    return "\n".join(part.text for _, part in said if part.text)
+
+
+def _image(said: Sequence[tuple[Bubble, Said]]) -> str | None:
+    return next((part.image for _, part in said if part.image), None)
 
 
 def _question_last(bubbles: list[Bubble]) -> list[Bubble]:
@@ -41,9 +76,9 @@ def _question_last(bubbles: list[Bubble]) -> list[Bubble]:
 def _say(run: Run, wording: Wording, bubble: Bubble, channel: str) -> Said:
     said = wording.say(bubble.utter, run.slots, bubble.args, channel, bubble.attempt)
     if bubble.buttons is None:
-        return Said(said.text, said.buttons, bubble.image or said.image)
+        return replace(said, image=bubble.image) if bubble.image else said
     buttons = tuple(_button(wording, button) for button in bubble.buttons)
-    return Said(said.text, buttons, bubble.image or said.image)
+    return replace(said, buttons=buttons, image=bubble.image or said.image)
 
 
 def _button(wording: Wording, button: Json) -> tuple[str, str]:

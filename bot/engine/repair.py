@@ -118,7 +118,8 @@ def _reopener(run: Run, slot: str) -> str:
 
 
 def repeat_bot_messages(run: Run) -> None:
-    """Say the last message once more, in the language of now."""
+    """Say the last message once more, in the language of now, and aloud."""
+    run.state["typed"] = 0
     for item in run.state["last"]:
         run.bubbles.append(
             Bubble(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta, timezone
 from bot.engine.advance import advance
 from bot.engine.commands import apply
 from bot.engine.library import Library
+from bot.engine.listening import note_habit
 from bot.engine.render import render
 from bot.engine.run import Act, Bubble, Run
 from bot.engine.stack import ENTRY, LISTING, awaited, consents
@@ -37,6 +38,7 @@ def new_state() -> Json:
         "asked": [],
         "last": [],
         "turn": 0,
+        "typed": 0,
         "notes": [],
     }
 
@@ -53,10 +55,11 @@ def turn(
     """Apply one message to the talk.
 
     `source` tells who said it: `{"by", "channel", "message_id", "text", "seller_id"}`, kept with every value,
-    and `away` if she had been silent for long.
+    `away` if she had been silent for long, and `typed` or `spoke` if it came as words of hers.
     `facts` are slots that the house gives before a turn (listings, names, limits) and that are not kept.
     """
     run = _begin(library, state, now, act, source or {}, facts or {})
+    note_habit(run)
     away = bool(run.source.get("away")) and run.state["asks"] is not None
     if away:
         run.state.update(attempt=0, failures=0)

@@ -23,6 +23,7 @@ REPAIRS = {
     "stale_button": "pattern_stale_button",
     "other_message": "pattern_other_message",
     "media_held": "pattern_media_held",
+    "still_looking": "pattern_still_looking",
     "internal_error": "pattern_internal_error",
 }
 ANYTIME = {
@@ -31,6 +32,7 @@ ANYTIME = {
     "human_handoff",
     "later",
     "other_message",
+    "still_looking",
     "stale_button",
     "internal_error",
 }

@@ -25,11 +25,12 @@ NameOf = Callable[[str, str, str], str]
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A response made ready: its text and its buttons as (title, payload)."""
+    """A response made ready: its text, its buttons as (title, payload), and which of its wordings it is."""
 
     text: str
     buttons: tuple[tuple[str, str], ...]
     image: str | None
+    variation: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ class Wording:
         variation = choose(self.responses[utter], slots, channel, attempt)
         text = self._fill(variation.parts, slots, args)
         buttons = tuple((self._fill(title, slots, args), payload) for title, payload in variation.buttons)
-        return Said(text, buttons, variation.image)
+        return Said(text, buttons, variation.image, self.responses[utter].index(variation))
 
     def _fill(self, parts: tuple[str, ...], slots: dict[str, Any], args: dict[str, Any]) -> str:
         if len(parts) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -16,12 +16,16 @@ from bot.handoff.given import ConsentFacts, ListingInput, Photo, SellerFacts, Vo
 from bot.handoff.hand_over import hand_over
 from bot.language.lexicon import Lexicon
 from bot.messages import Json
-from models import Consent, Listing, Media
+from models import Consent, Listing, Media, Rendition
 
 SHOWN = 10
 PHOTO_FIELDS = ("id", "sha256", "width", "height", "role")
 _TRANSCRIPT = re.compile(r"^voice:(\d+)$")
 
+_rendition = Rendition.__table__.c
+_SHOP_PICTURES = select(_rendition.source, _rendition.sha256, _rendition.width, _rendition.height).where(
+    _rendition.kind == "shop", _rendition.source.in_(bindparam("sources", expanding=True))
+)
 _consents = Consent.__table__
 _LAST_CONSENT = (
     select(_consents.c.version, _consents.c.at, _consents.c.channel, _consents.c.message_id)
@@ -115,14 +119,23 @@ def _input(
         lexicon=maker.lexicon,
         sign=maker.sign,
         provenance=provenance,
-        photos=tuple(_photo(photo) for photo in slots.get("photos") or []),
+        photos=_photos(conn, slots.get("photos") or []),
         voice_notes=_voice_notes(conn, provenance),
         previous=previous,
     )
 
 
-def _photo(photo: Json) -> Photo:
-    return Photo(**{name: photo[name] for name in PHOTO_FIELDS}, warnings=tuple(photo.get("warnings") or ()))
+def _photos(conn: Connection, photos: Sequence[Json]) -> tuple[Photo, ...]:
+    """Her photos as the shop shows them: what is in the original (its place, its phone) stays with us."""
+    rows = conn.execute(_SHOP_PICTURES, {"sources": [photo["sha256"] for photo in photos]}).all()
+    made = {row.source: {"sha256": row.sha256, "width": row.width, "height": row.height} for row in rows}
+    return tuple(
+        Photo(
+            **{name: photo[name] for name in PHOTO_FIELDS} | made.get(photo["sha256"], {}),
+            warnings=tuple(photo.get("warnings") or ()),
+        )
+        for photo in photos
+    )
 
 
 def _consent(conn: Connection, seller_id: int) -> ConsentFacts:

@@ -18,6 +18,7 @@ _ORDER = (
     "stop",
     "erase",
     "language",
+    "reply",
     "call",
     "help",
     "restart",
@@ -151,6 +152,8 @@ def _steering(label: str) -> Steering:
             {"command": "set_slot", "slot": "language", "value": code},
         ]
         return Steering("none", commands)
+    if _kind(label) == "reply":
+        return Steering("none", [{"command": "set_slot", "slot": "reply_mode", "value": label[6:]}])
     intent = _INTENT.get(label, label)
     if intent in ("thanks", "chitchat", "abuse"):
         intent = "none"

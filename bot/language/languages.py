@@ -81,6 +81,11 @@ def in_latin_letters(code: str) -> bool:
     return code.endswith("-Latn")
 
 
+def in_own_letters(code: str) -> str:
+    """The same language as it is read aloud: in the letters of its own script."""
+    return code.removesuffix("-Latn")
+
+
 def name_in(language: Language, code: str) -> str:
     """What a language is called in the texts of the language `code`."""
     return language.latin if in_latin_letters(code) else language.name

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.language import entities as amounts
+from bot.language.album import arranged
 from bot.language.answers import answer
 from bot.language.asks import Asked, asked
 from bot.language.goods import describe, measures, renamed
@@ -125,6 +126,9 @@ def _meaning(message: Message) -> tuple[str, list[Command]]:
     menu = _menu(message) or _sure(message)
     if menu:
         return menu
+    album = arranged(message)
+    if album:
+        return "change", album
     settled = pure and steering is not None and steering.intent not in ("none", "affirm", "deny", "change")
     correction = None if settled else _correction(message, unread)
     if correction:

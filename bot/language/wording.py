@@ -106,6 +106,7 @@ class Wording:
     inside: Phrases = field(init=False)
     changing: Phrases = field(init=False)
     slots: Phrases = field(init=False)
+    album: Phrases = field(init=False)
     answers: dict[str, Phrases] = field(default_factory=dict)
     fillers: set[str] = field(default_factory=set)
     parts: dict[str, frozenset[str]] = field(default_factory=dict)
@@ -114,6 +115,7 @@ class Wording:
     def __post_init__(self) -> None:
         self.whole, self.inside = Phrases(self.same), Phrases(self.same)
         self.changing, self.slots = Phrases(self.same), Phrases(self.same)
+        self.album = Phrases(self.same)
 
     def key(self, word: str) -> str:
         """How a folded word stands in the tables: loose, and one word for all its forms."""
@@ -131,7 +133,9 @@ class Wording:
         _learn_labels(self.whole, data.get("phrases"))
         _learn_labels(self.inside, data.get("inside"))
         _learn_labels(self.whole, data.get("languages"), "language:")
+        _learn_labels(self.whole, data.get("reply"), "reply:")
         _learn_labels(self.slots, data.get("slots"))
+        _learn_labels(self.album, data.get("album"))
         self.changing.learn("change", _texts(data.get("change_words")))
         for phrase in _texts(data.get("fillers")):
             self.fillers.update(self._words(phrase))

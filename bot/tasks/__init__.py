@@ -20,6 +20,7 @@ KINDS = (
     "delete_media",
     "check_photo",
     "settle_album",
+    "still_looking",
     "transcribe",
     "publish_listing",
     "reconcile",

@@ -65,6 +65,8 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         _tell(shop, f"album:{photos[0].id}-{photos[-1].id}", photos)
     with writing(shop.db) as conn:
         told = [row.id for row in (*voices, *photos)]
+        if photos:
+            jobs.cancel(conn, f"looking:{seller_id}")
         conn.execute(
             update(_media)
             .where(_columns.id.in_(told), _columns.delivered_at.is_(None))
