@@ -77,6 +77,9 @@ def _language_commands(command: Callable[[str, Command, str], argparse.ArgumentP
         "--score", action="store_true", help="score the labelled messages of tests/sentences"
     )
     command("check", _check, "load every flow, locale and template; every wrong line is named")
+    script = command("record-script", _record_script, "what a speaker reads aloud, to be recorded")
+    script.add_argument("--language", type=_language, default="hne", help="whose wordings (hne)")
+    script.add_argument("--csv", action="store_true", help="as the table to keep beside the recordings")
     new = command("new-language", _new_language, "start a language: its files as a draft that works")
     new.add_argument("code", metavar="CODE", help="its ISO 639 code, e.g. hlb; hlb-Latn in Latin letters")
     new.add_argument("--name", help="its own name for itself")
@@ -202,8 +205,10 @@ def _check(arguments: argparse.Namespace) -> int:
     from bot.engine.check import check_all
     from bot.engine.check_languages import draft_notes
     from bot.settings import ROOT
+    from bot.speech.check_recordings import recording_problems
 
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
+    problems += recording_problems(ROOT / "locales") if not problems else []
     for problem in problems:
         print(problem)
     if not problems:
@@ -211,6 +216,17 @@ def _check(arguments: argparse.Namespace) -> int:
             print(note)
     print(f"{len(problems)} problem(s) found" if problems else "flows, locales and catalogue are complete")
     return 1 if problems else 0
+
+
+def _record_script(arguments: argparse.Namespace) -> int:
+    from bot.settings import ROOT
+    from bot.speech.record_script import as_csv, as_text
+
+    if arguments.csv:
+        sys.stdout.write(as_csv(ROOT / "locales", arguments.language))
+    else:
+        print(as_text(ROOT / "locales", arguments.language))
+    return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:

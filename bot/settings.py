@@ -21,6 +21,10 @@ SECRETS = (
 )
 
 
+CHOICES = {"voice": ("espeak", "none")}
+"""Settings that are one word of a few."""
+
+
 class MissingSetting(Exception):
     """A secret that this command needs is not in the environment; the message names all that are missing."""
 
@@ -59,6 +63,9 @@ class Settings:
             raw = environ.get(spec.name.upper(), "")
             if raw == "":
                 continue
+            if raw not in CHOICES.get(spec.name, (raw,)):
+                known = ", ".join(CHOICES[spec.name])
+                raise MissingSetting(f"{spec.name.upper()} must be one of {known}, not {raw!r}")
             given[spec.name] = _convert(spec.name.upper(), raw, spec.default)
         return cls(**given)._with_paths()  # type: ignore[arg-type]
 

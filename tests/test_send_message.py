@@ -14,6 +14,7 @@ from sqlalchemy import Engine, insert, update
 
 from bot import jobs
 from bot.channels import twilio_api
+from bot.media.links import sha256_of
 from bot.tasks.outbox import CARDS
 from bot.tasks.workshop import Workshop
 from bot.worker import Worker
@@ -208,10 +209,11 @@ def test_buttons_as_a_stored_message(shop: Workshop, twilio: FakeTwilio) -> None
 
 
 def test_sound_goes_as_media(shop: Workshop, twilio: FakeTwilio) -> None:
-    """A voice prompt is named by its address."""
-    queue(shop, "", body={"audio": "https://sangwari.example/media/x"})
+    """What is to be heard is named by a signed address of its bytes."""
+    queue(shop, "", body={"audio": "a" * 64})
     work(shop)
-    assert twilio.forms[0]["MediaUrl"] == "https://sangwari.example/media/x"
+    token = twilio.forms[0]["MediaUrl"].removeprefix("https://sangwari.example/media/")
+    assert sha256_of(shop.settings, token) == "a" * 64
 
 
 def test_a_picture_goes_with_its_words(shop: Workshop, twilio: FakeTwilio) -> None:

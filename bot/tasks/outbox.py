@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
+from bot.media.links import link
 from bot.messages import Button, Json, Outbound
 from bot.settings import ROOT, Settings
 from models import Address, ContentTemplate, Message, Seller
@@ -20,6 +21,7 @@ class Letter:
     """One outgoing message with what decides over it. `stopped`: she, or this number of hers, said stop."""
 
     id: int
+    kind: str
     channel: str
     address: str
     body: Json
@@ -50,6 +52,7 @@ def load(conn: Connection, message_id: int) -> Letter | None:
         return None
     return Letter(
         id=row.id,
+        kind=row.kind,
         channel=row.channel,
         address=row.address,
         body=row.body,
@@ -71,7 +74,7 @@ def outbound(letter: Letter, settings: Settings) -> Outbound:
         language=str(body.get("language", "")),
         buttons=tuple(Button(item["title"], item["payload"]) for item in body.get("buttons") or ()),
         image_url=_card(settings, body.get("image")),
-        audio_url=body.get("audio") or None,
+        audio_url=link(settings, body["audio"]) if body.get("audio") else None,
     )
 
 

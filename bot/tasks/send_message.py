@@ -1,6 +1,11 @@
-"""Hand one message of the outbox to its provider: once, in order per person, and never after a stop."""
+"""Hand one message of the outbox to its provider: once, in order per person, and never after a stop.
+
+A voice bubble gets its prompt first. One without a prompt ends here: its words stand in the next bubble.
+"""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection, select, update
@@ -22,6 +27,8 @@ OPEN = ("queued", "sending", "dead")
 def run(shop: Workshop, job: jobs.Job) -> None:
     """Mark it `sending`, send it, keep the provider's id. One found `sending` is looked up first."""
     letter = _take(shop, job)
+    if letter is not None and letter.kind == "voice":
+        letter = _voiced(shop, job, letter)
     if letter is None:
         return
     out = outbox.outbound(letter, shop.settings)
@@ -40,8 +47,11 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         jobs.finish(conn, job)
 
 
-def _take(shop: Workshop, job: jobs.Job) -> Letter | None:
-    """The message, marked `sending` on disk before anything leaves; None when there is nothing to send."""
+def _take(shop: Workshop, job: jobs.Job, prompt: str | None = None) -> Letter | None:
+    """The message, marked `sending` on disk before anything leaves; None when there is nothing to send.
+
+    A voice bubble is marked only with its `prompt`: until then nothing of it can have left.
+    """
     with writing(shop.db) as conn:
         letter = outbox.load(conn, job.payload["message_id"])
         if letter is None or letter.status not in OPEN or letter.provider_id:
@@ -51,8 +61,35 @@ def _take(shop: Workshop, job: jobs.Job) -> Letter | None:
             _mark(conn, letter.id, status="cancelled")
             jobs.finish(conn, job)
             return None
-        _mark(conn, letter.id, status="sending")
+        if letter.kind != "voice":
+            _mark(conn, letter.id, status="sending")
+        elif prompt is not None:
+            letter = replace(letter, body=letter.body | {"audio": prompt})
+            _mark(conn, letter.id, status="sending", body=letter.body)
     return letter
+
+
+def _voiced(shop: Workshop, job: jobs.Job, letter: Letter) -> Letter | None:
+    """The voice bubble with its prompt, taken; None when there is none to be had, and then it has ended."""
+    from bot.speech.prompts import Part, Unspeakable, prompt  # only here: most sends need no audio code
+
+    body = letter.body
+    try:
+        parts = [Part(part["utter"], part["variation"], part["text"]) for part in body["speak"]]
+        made = prompt(shop.db, shop.store, shop.settings, parts, body["language"], shop.clock())
+    except Unspeakable as error:
+        reason = error.code
+    except Exception as error:
+        # It is a help beside the written words: whatever goes wrong with it must not keep them waiting.
+        reason = type(error).__name__
+        metrics.FAILURES.labels("send_message", reason).inc()
+    else:
+        return _take(shop, job, made)
+    log.warning("voice_left_out", message=letter.id, reason=reason)
+    with writing(shop.db) as conn:
+        _mark(conn, letter.id, status="cancelled", error=reason)
+        jobs.finish(conn, job)
+    return None
 
 
 def _already_taken(shop: Workshop, channel: Channel, letter: Letter, out: Outbound) -> str | None:
