@@ -251,14 +251,14 @@ class Chat:
         aloud: str | None = None
         with reading(self.shop.db) as conn:
             stands = standing(conn, self.channel, self.address)
-        replies = []
+        replies: list[Json] = []
         for said in heard:
             if said.address != self.address:
                 continue
             if said.audio_url:  # the voice bubble stands before the text that it says
                 aloud = self._path(said.audio_url)
                 continue
-            replies.append(self._reply(said, aloud))
+            replies += self._replies(said, aloud)
             aloud = None
         return {"replies": replies, **stands}
 
@@ -268,11 +268,15 @@ class Chat:
         path = self.shop.store.path_of(sha256) if sha256 else None
         return str(path) if path else None
 
-    def _reply(self, said: Outbound, audio: str | None) -> Json:
-        return {
-            "utter": said.utter,
-            "text": said.text,
-            "buttons": [asdict(button) for button in said.buttons],
-            "audio": audio,
-            "segments": segments(said.text) if self.channel == "sms" else 1,
-        }
+    def _replies(self, said: Outbound, audio: str | None) -> Iterator[Json]:
+        """A line a response, also where one bubble holds two; what is heard stands with the first."""
+        parts = said.parts or ((said.utter, said.text),)
+        for place, (utter, text) in enumerate(parts, 1):
+            buttons = said.buttons if place == len(parts) else ()
+            yield {
+                "utter": utter,
+                "text": text,
+                "buttons": [asdict(button) for button in buttons],
+                "audio": audio if place == 1 else None,
+                "segments": segments(text) if self.channel == "sms" else 1,
+            }

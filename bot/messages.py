@@ -60,7 +60,10 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One bubble for one person. `utter` names the response it was made from."""
+    """One bubble for one person. `utter` names the response it was made from.
+
+    Of several responses in one bubble `parts` has their names and texts, in order; the last is `utter`.
+    """
 
     channel: str
     address: str
@@ -70,6 +73,7 @@ class Outbound:
     buttons: tuple[Button, ...] = ()
     image_url: str | None = None
     audio_url: str | None = None
+    parts: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,9 @@ class TurnRows:
         row = self._outgoing(event)
         silent: Json = {"text": "", "buttons": [], "image": None}
         spoken: Json = {"language": event["spoken_in"], "speak": event["speak"]}
-        return row | {"kind": "voice", "body": row["body"] | silent | spoken}
+        body = row["body"] | silent | spoken
+        body.pop("parts", None)
+        return row | {"kind": "voice", "body": body}
 
     def _outgoing(self, event: Json) -> Json:
         inbound, state = self.visit.inbound, self.visit.state
@@ -233,6 +235,8 @@ class TurnRows:
             "image": event.get("image"),
             "audio": None,
         }
+        if len(event.get("parts") or ()) > 1:
+            body["parts"] = event["parts"]
         if self.stopping:
             body["after_stop"] = True
         return {

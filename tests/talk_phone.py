@@ -26,7 +26,7 @@ FILES = Path(__file__).parent
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 DEEDS = (
     *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
-    *("code_change", "fault"),
+    *("code_change", "fault", "looking"),
 )
 
 
@@ -57,7 +57,7 @@ class Phone(Chat):
         settings = replace(self.shop.talk.settings, transcriber=transcriber)
         self.shop = replace(self.shop, clock=self.clock, talk=replace(self.shop.talk, settings=settings))
         self.worker = Worker(self.shop, "talk")
-        self.unmatched: list[str] = []
+        self.unmatched: list[Json] = []
         self.deeds = 0
         self.most_bubbles = 0
         self.sent: list[Inbound] = []
@@ -98,6 +98,8 @@ class Phone(Chat):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(bot.visit, "hear", broken)
                 self.answer = self.say({"text": value})
+        elif deed == "looking":
+            self._post(self._message("media_ready", "", payload="looking"))
         elif deed == "sticker":
             self._post(self._message("other", "", media=(Media("other", "", "image/webp"),)))
         else:
@@ -107,10 +109,7 @@ class Phone(Chat):
         self.slots_set = {e["name"]: e["value"] for turn in turns for e in turn if e["event"] == "slot"}
         said = [[event for event in turn if event["event"] == "bot"] for turn in turns]
         self.most_bubbles = max((sum(2 if e.get("speak") else 1 for e in turn) for turn in said), default=0)
-        # What was said after a refusal is kept nowhere: there only the bubbles tell.
-        self.unmatched = [
-            name for turn in said for e in turn for name in e.get("utters") or [e["utter"]]
-        ] or [reply["utter"] for reply in self.answer["replies"]]
+        self.unmatched = list(self.answer["replies"])
         return self.answer
 
     def _line(self, deed: str, value: Any, step: Json) -> Json:

@@ -5,7 +5,8 @@ name; with a `transcriber` other than the desk a `transcript` is the machine's (
 What she does: `user: text` (`times: n` repeats it), `photo: [names]` (with `caption`), `voice: file`,
 `transcript: text`, `button: title or payload` (titles of earlier questions too), `location: [lat, lon]`,
 `sticker: true`, `wait: 3d`, `duplicate: true` (her last message comes once more), `code_change: flow`,
-`fault: text` (understanding breaks on it). What must be true then: the steps of `CHECKS`, below.
+`fault: text` (understanding breaks on it), `looking: true` (her photos take long to be judged). What must be
+true then: the steps of `CHECKS`, below.
 """
 
 from __future__ import annotations
@@ -125,8 +126,9 @@ def check_choices(reply: Json) -> None:
 
 
 def _utter(phone: Phone, name: str) -> None:
-    assert name in phone.unmatched, f"{name} was not said"
-    phone.unmatched = phone.unmatched[phone.unmatched.index(name) + 1 :]
+    named = [reply["utter"] for reply in phone.unmatched]
+    assert name in named, f"{name} was not said"
+    phone.unmatched = phone.unmatched[named.index(name) + 1 :]
 
 
 def _says(phone: Phone, text: str) -> None:
@@ -204,4 +206,4 @@ CHECKS: dict[str, Callable[[Phone, Any], None]] = {
     "rep_tasks": _tasks,
     "at_most_messages": _messages,
 }
-"""`utter` finds its response among those not yet found; `listing` takes dotted paths of the last message."""
+"""`utter` finds its reply among those not yet found; `listing` takes dotted paths of the last message."""

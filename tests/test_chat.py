@@ -80,7 +80,8 @@ def test_a_listing_from_photos_a_note_and_a_transcript(tmp_path: Path) -> None:
     album, note, heard, name, whole, over = chat(tmp_path, lines)[3:]
     assert len(album["replies"]) == 1 and album["asks"] == "product_name"
     assert len(album["slots"]["photos"]) == 3
-    assert note["asks"] == "product_name" and note["replies"]
+    assert (note["flow"], note["asks"]) == ("maker", "seller_name")
+    assert [reply["utter"] for reply in note["replies"]] == ["utter_voice_kept", "utter_ask_seller_name"]
     assert heard["asks"] == "confirm_heard"
     assert heard["slots"]["price"] == "1500" and heard["slots"]["stock"] == 5
     assert (name["flow"], name["asks"]) == ("maker", "seller_name")

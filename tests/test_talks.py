@@ -30,7 +30,12 @@ LANGUAGES = ("hi", "hne", "hi-Latn")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
     """One database and one set of flows for all talks; each turn is watched for purity."""
     folder = tmp_path_factory.mktemp("talks")
-    given = {"DATABASE_URL": f"sqlite:///{folder}/talks.db", "MEDIA_URL": f"file://{folder}/media"}
+    # What is said aloud has tests of its own; spoken here, it would take more time than all the talks.
+    given = {
+        "DATABASE_URL": f"sqlite:///{folder}/talks.db",
+        "MEDIA_URL": f"file://{folder}/media",
+        "VOICE": "none",
+    }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(bot.visit, "turn", _watched(turn))
         yield Chat(Settings.from_environment(given))

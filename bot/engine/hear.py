@@ -51,7 +51,7 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
 def hear_note(lexicon: Lexicon, state: Json, note_id: str, text: str, confidence: float | None) -> Json:
     """The command of a note's words, read as an answer to the question that was open when it came."""
     note = find(state, note_id)
-    if note is None or note["asks"] == state["asks"]:
+    if note is None or note["asks"] in (None, state["asks"]):
         commands = hear(lexicon, state, text, None)
     else:
         then = {**state, "asks": note["asks"], "collect": note["asks"], "options": []}

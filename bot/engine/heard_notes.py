@@ -38,9 +38,8 @@ def apply_note(run: Run, command: Json, question: Awaited | None) -> bool:
 
 
 def passed(note: Note, question: Awaited | None) -> bool:
-    """Has the talk gone on since the note came?"""
-    asks: str | None = note["asks"]
-    return (question.asks if question else None) != asks
+    """Has the talk gone on since the note came? One that answered nothing is read like any message."""
+    return note["asks"] not in (None, question.asks if question else None)
 
 
 def _keep(run: Run, command: Json, question: Awaited | None) -> bool:

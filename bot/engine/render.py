@@ -48,7 +48,7 @@ def _both(run: Run, said: Sequence[tuple[Bubble, Said]], buttons: list[Json], ch
     question = said[-1][0]
     read = said[-1:] if run.slots.get("reply_mode") == "voice" and question.question else said
     event = _event(question.utter, _text(read), buttons, _image(said))
-    event["utters"] = [bubble.utter for bubble, _ in said]
+    event["parts"] = _parts(said)
     event["spoken_in"] = aloud
     event["speak"] = [
         {"utter": bubble.utter, "variation": part.variation, "text": part.text}
@@ -56,6 +56,13 @@ def _both(run: Run, said: Sequence[tuple[Bubble, Said]], buttons: list[Json], ch
         if part.text
     ]
     return event
+
+
+def _parts(said: Sequence[tuple[Bubble, Said]]) -> list[Json]:
+    """What one bubble says by its responses: all before the question are one, under the first's name."""
+    *before, (question, asked) = said
+    told = [{"utter": before[0][0].utter, "text": _text(before)}] if before else []
+    return [*told, {"utter": question.utter, "text": asked.text}]
 
 
 def _text(said: Sequence[tuple[Bubble, Said]]) -> str:

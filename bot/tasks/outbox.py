@@ -74,6 +74,7 @@ def outbound(letter: Letter, settings: Settings) -> Outbound:
         language=str(body.get("language", "")),
         buttons=tuple(Button(item["title"], item["payload"]) for item in body.get("buttons") or ()),
         image_url=_card(settings, body.get("image")),
+        parts=tuple((part["utter"], part["text"]) for part in body.get("parts") or ()),
         audio_url=link(settings, body["audio"]) if body.get("audio") else None,
     )
 
