@@ -13,7 +13,7 @@ from sqlalchemy import Connection, select, update
 from bot import jobs, metrics
 from bot.channels import Channel, SendError
 from bot.messages import Outbound
-from bot.tasks import outbox
+from bot.tasks import outbox, pictures
 from bot.tasks.outbox import Letter
 from bot.tasks.workshop import Workshop
 from models import Message
@@ -31,7 +31,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         letter = _voiced(shop, job, letter)
     if letter is None:
         return
-    out = outbox.outbound(letter, shop.settings)
+    with reading(shop.db) as conn:
+        picture = pictures.address(conn, shop.settings, letter.body.get("image"))
+    out = outbox.outbound(letter, shop.settings, picture)
     channel = shop.channels[letter.channel]
     try:
         sid = None if letter.status == "queued" else _already_taken(shop, channel, letter, out)
