@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.language.entities import read
@@ -17,6 +17,8 @@ from tests.open_rooms import loaded_talk
 from tests.sample_slots import rendered
 
 WORDS_AND_PAUSES = re.compile("[\u0900-\u0963\u0971-\u097f ,।?!]*")
+# The first word in Latin letters loads a package.
+patient = settings(deadline=None)
 LANGUAGES = st.sampled_from(["hi", "hne", "hi-Latn", "hlb"])
 # Letters of every script, and the figures and signs that our texts are full of.
 TEXTS = st.text(
@@ -30,6 +32,7 @@ def canonical(text: str) -> str:
 
 
 @given(TEXTS, LANGUAGES)
+@patient
 def test_nothing_is_left_that_a_voice_cannot_say(text: str, language: str) -> None:
     """No figure, no sign, no emoji, no foreign letter: words, single spaces and pauses."""
     said = spoken(text, language)
@@ -39,6 +42,7 @@ def test_nothing_is_left_that_a_voice_cannot_say(text: str, language: str) -> No
 
 
 @given(TEXTS, LANGUAGES)
+@patient
 def test_words_stay_as_they_are(text: str, language: str) -> None:
     """What is spoken already is spoken the same."""
     said = spoken(text, language)
@@ -46,6 +50,7 @@ def test_words_stay_as_they_are(text: str, language: str) -> None:
 
 
 @given(st.integers(0, 10**12), LANGUAGES)
+@patient
 def test_a_price_is_said_once(rupees: int, language: str) -> None:
     """As the talk writes it, in figures and words, and in figures alone: the words of that price."""
     words = canonical(money_words(rupees, language.removesuffix("-Latn")))
@@ -55,6 +60,7 @@ def test_a_price_is_said_once(rupees: int, language: str) -> None:
 
 
 @given(st.integers(0, 99_999), LANGUAGES)
+@patient
 def test_a_count_is_said_as_a_number(count: int, language: str) -> None:
     """Figures of ordinary size are numbers."""
     number = canonical(number_words(count, language.removesuffix("-Latn")))
@@ -62,6 +68,7 @@ def test_a_count_is_said_as_a_number(count: int, language: str) -> None:
 
 
 @given(st.from_regex(r"\A[0-9]{6,40}\Z"), st.sampled_from(["hi", "hne"]))
+@patient
 def test_long_figures_are_dictated(figures: str, language: str) -> None:
     """A PIN code, a telephone or a licence number loses no digit, and is no crore."""
     said = spoken(f"पिन {figures}", language).replace(",", "").split()[1:]
@@ -150,6 +157,7 @@ def test_each_language_counts_in_its_own_words() -> None:
 
 
 @given(st.integers(1, 10**8), st.sampled_from(["hi", "hne"]))
+@patient
 def test_spoken_prices_are_understood(rupees: int, language: str) -> None:
     """What is said aloud means the price that is written."""
     (found,) = read(normalise(spoken(money(rupees, language), language)), None)
