@@ -142,7 +142,7 @@ def test_no_prompt_is_long() -> None:
 
 
 @given(st.text(max_size=3000), st.integers(1, 3))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_any_text_has_a_plan_or_a_reason(text: str, count: int) -> None:
     """Whatever she wrote that is read back to her: bounded words, or nothing to say."""
     try:
