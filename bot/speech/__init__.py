@@ -1,0 +1,1 @@
+"""Voice note to text, text to voice prompt: each behind one function."""

@@ -1,0 +1,104 @@
+"""A recogniser so small that a test can make it, and the speech it understands: each character is a chord.
+
+`make_model` writes an ONNX model and its tokens as sherpa-onnx loads them (raw samples in, logits of 20 ms
+frames out, blank 0); `say` speaks text as OGG/Opus. What is said is heard letter by letter, through the real
+codec and the real sherpa-onnx.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from bot.media.speech_copy import encode
+from bot.media.waveform import FRAME, RATE, Sound
+
+ON, OFF = 3, 2
+"""Frames that a character sounds, and the silence after it."""
+BLANK = 0.7
+"""A character is heard in a frame when its two tones hold more than this share of the frame's power."""
+
+
+def make_model(folder: Path, alphabet: str) -> Path:
+    """Write model.onnx and tokens.txt for the characters of `alphabet` into the folder, which it returns."""
+    folder.mkdir(parents=True, exist_ok=True)
+    characters = sorted(set(alphabet))
+    tones = np.array([tone for character in characters for tone in chord(character)])
+    angles = 2 * np.pi * tones[:, None] * np.arange(FRAME) / RATE
+    waves = np.concatenate([np.cos(angles), np.sin(angles)])[:, None, :].astype(np.float32)
+    count = len(characters)
+    shares = np.zeros((count + 1, 4 * count, 1), np.float32)
+    for number in range(count):
+        for tone in (2 * number, 2 * number + 1):
+            shares[number + 1, [tone, tone + 2 * count], 0] = 2 / FRAME
+    blank = np.zeros((1, count + 1, 1), np.float32)
+    blank[0, 0, 0] = BLANK
+    node = helper.make_node
+    nodes = [
+        node("Unsqueeze", ["x", "axis"], ["sound"]),
+        node("Conv", ["sound", "waves"], ["parts"], strides=[FRAME]),
+        node("Mul", ["parts", "parts"], ["squares"]),
+        node("Conv", ["squares", "shares"], ["powers"]),
+        node("Mul", ["sound", "sound"], ["sound2"]),
+        node("Conv", ["sound2", "ones"], ["whole"], strides=[FRAME]),
+        node("Add", ["whole", "hush"], ["energy"]),
+        node("Div", ["powers", "energy"], ["heard"]),
+        node("Add", ["heard", "blank"], ["scores"]),
+        node("Transpose", ["scores"], ["logits"], perm=[0, 2, 1]),
+    ]
+    constants = {
+        "axis": np.array([1], np.int64),
+        "waves": waves,
+        "shares": shares,
+        "ones": np.ones((1, 1, FRAME), np.float32),
+        "hush": np.float32(1e-3),
+        "blank": blank,
+    }
+    write_model(folder, nodes, constants, [1, "frames", count + 1])
+    lines = [f"{token} {number}\n" for number, token in enumerate(["<blk>", *characters])]
+    (folder / "tokens.txt").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def write_model(
+    folder: Path, nodes: list[onnx.NodeProto], constants: dict[str, np.ndarray], shape: list[int | str]
+) -> None:
+    """Write model.onnx: raw samples `x` (1, N) in, `logits` of this shape out."""
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, "samples"])],
+        [helper.make_tensor_value_info("logits", TensorProto.FLOAT, shape)],
+        [numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items()],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)])
+    model.ir_version = 9
+    onnx.save(model, folder / "model.onnx")
+
+
+def say(text: str) -> bytes:
+    """The text as a voice note. Printable ASCII and Devanagari can be said."""
+    return encode(spoken(text))
+
+
+def spoken(text: str) -> Sound:
+    """The text as sound, with a fifth of a second of silence around it."""
+    moments = np.arange(FRAME * ON) / RATE
+    silence = np.zeros(RATE // 5)
+    parts = [silence]
+    for character in text:
+        low, high = (np.sin(2 * np.pi * tone * moments) for tone in chord(character))
+        parts += [0.2 * (low + high), np.zeros(FRAME * OFF)]
+    return np.concatenate([*parts, silence]).astype(np.float32)
+
+
+def chord(character: str) -> tuple[int, int]:
+    """Its two tones in Hz: multiples of the frame rate, so that no two disturb each other in a frame."""
+    code = ord(character)
+    if not (0x20 <= code < 0x80 or 0x900 <= code < 0x980):
+        raise ValueError(f"cannot say {character!r}")
+    row, column = divmod(code - 0x20 if code < 0x80 else code - 0x900 + 0x60, 16)
+    return 400 + 150 * row, 3100 + 150 * column
