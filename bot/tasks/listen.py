@@ -72,13 +72,16 @@ def _heard(by: Machine, job: jobs.Job, note: Note) -> Heard | None:
     """The machine's words; None when it has none."""
     try:
         heard = by.hear(note)
+        if clean(heard.text, MAX_TEXT):
+            return heard
+        reason = "no words"
     except NotHeard as error:
+        reason = str(error)
         if error.again and job.attempts < TRIES:
-            raise jobs.Retry(str(error)) from None
-        metrics.FAILURES.labels("transcribe", str(error)).inc()
-        log.warning("note_goes_to_the_desk", media=note.id, reason=str(error))
-        return None
-    return heard if clean(heard.text, MAX_TEXT) else None
+            raise jobs.Retry(reason) from None
+    metrics.FAILURES.labels("transcribe", reason).inc()
+    log.warning("note_goes_to_the_desk", media=note.id, reason=reason)
+    return None
 
 
 def _copy(shop: Workshop, source: str, sound: Sound) -> str | None:
