@@ -28,13 +28,13 @@ def hush(seconds: float, level: float = 0.001) -> Sound:
     st.floats(1, 10),
 )
 def test_nothing_is_lost(said: list[tuple[float, float]], longest_s: float) -> None:
-    """Joined again the pieces are the sound; none is too long, and none but the last is very short."""
+    """Joined again the pieces are the sound; none is too long, and where it is cut none is very short."""
     parts = [part for voice, pause in said for part in (sounding(voice), hush(pause))]
     sound = np.concatenate([*parts, np.zeros(0, np.float32)])
     cut = list(pieces(sound, longest_s))
     assert np.array_equal(np.concatenate(cut), sound)
     assert all(piece.size <= longest_s * RATE for piece in cut)
-    assert all(piece.size >= (SHORTEST * longest_s - 0.02) * RATE for piece in cut[:-1])
+    assert len(cut) == 1 or all(piece.size >= int(SHORTEST * longest_s * RATE) for piece in cut)
 
 
 def test_a_short_note_stays_whole() -> None:

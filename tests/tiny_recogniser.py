@@ -22,7 +22,11 @@ BLANK = 0.7
 """A character is heard in a frame when its two tones hold more than this share of the frame's power."""
 
 
-def make_model(folder: Path, alphabet: str) -> Path:
+LONELY = 10.0
+"""`make_model(…, hangs=True)` never ends a note whose peak is so many times its spread: `lonely` is one."""
+
+
+def make_model(folder: Path, alphabet: str, hangs: bool = False) -> Path:
     """Write model.onnx and tokens.txt for the characters of `alphabet` into the folder, which it returns."""
     folder.mkdir(parents=True, exist_ok=True)
     characters = sorted(set(alphabet))
@@ -38,7 +42,8 @@ def make_model(folder: Path, alphabet: str) -> Path:
     blank[0, 0, 0] = BLANK
     node = helper.make_node
     nodes = [
-        node("Unsqueeze", ["x", "axis"], ["sound"]),
+        *(_hanging() if hangs else [node("Identity", ["x"], ["note"])]),
+        node("Unsqueeze", ["note", "axis"], ["sound"]),
         node("Conv", ["sound", "waves"], ["parts"], strides=[FRAME]),
         node("Mul", ["parts", "parts"], ["squares"]),
         node("Conv", ["squares", "shares"], ["powers"]),
@@ -56,11 +61,36 @@ def make_model(folder: Path, alphabet: str) -> Path:
         "ones": np.ones((1, 1, FRAME), np.float32),
         "hush": np.float32(1e-3),
         "blank": blank,
+        "lonely": np.float32(LONELY),
+        "for_ever": np.int64(2**62),
+        "yes": np.array(True),
     }
     write_model(folder, nodes, constants, [1, "frames", count + 1])
     lines = [f"{token} {number}\n" for number, token in enumerate(["<blk>", *characters])]
     (folder / "tokens.txt").write_text("".join(lines), encoding="utf-8")
     return folder
+
+
+def _hanging() -> list[onnx.NodeProto]:
+    """Nodes that hand the note on, a lonely sound only after 2 ** 62 rounds."""
+    node, value = helper.make_node, helper.make_tensor_value_info
+    body = helper.make_graph(
+        [node("Identity", ["on"], ["still_on"]), node("Neg", ["given"], ["turned"])],
+        "round",
+        [
+            value("number", TensorProto.INT64, []),
+            value("on", TensorProto.BOOL, []),
+            value("given", TensorProto.FLOAT, None),
+        ],
+        [value("still_on", TensorProto.BOOL, []), value("turned", TensorProto.FLOAT, None)],
+    )
+    return [
+        node("ReduceMax", ["x"], ["peak"], keepdims=0),
+        node("Greater", ["peak", "lonely"], ["is_lonely"]),
+        node("Cast", ["is_lonely"], ["once"], to=TensorProto.INT64),
+        node("Mul", ["once", "for_ever"], ["rounds"]),
+        node("Loop", ["rounds", "yes", "x"], ["note"], body=body),
+    ]
 
 
 def write_model(
@@ -93,6 +123,13 @@ def spoken(text: str) -> Sound:
         low, high = (np.sin(2 * np.pi * tone * moments) for tone in chord(character))
         parts += [0.2 * (low + high), np.zeros(FRAME * OFF)]
     return np.concatenate([*parts, silence]).astype(np.float32)
+
+
+def lonely() -> Sound:
+    """A short hum in a long silence: no silent note, and the end of a model that hangs."""
+    sound = np.zeros(30 * RATE, np.float32)
+    sound[: RATE * 35 // 100] = 0.3 * np.sin(np.arange(RATE * 35 // 100) * 0.1)
+    return sound
 
 
 def chord(character: str) -> tuple[int, int]:

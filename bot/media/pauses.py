@@ -9,22 +9,23 @@ import numpy as np
 from bot.media.waveform import FRAME, RATE, Sound, decibels
 
 SHORTEST = 0.25
-"""No piece but the last is shorter than this part of the longest: a pause after her first word is no cut."""
+"""No piece of a cut sound is shorter than this part of the longest: few words alone are heard badly."""
 
 
 def pieces(sound: Sound, longest_s: float) -> Iterator[Sound]:
     """The whole sound in pieces of at most `longest_s` (from 1 s), each cut in its longest pause."""
     longest = int(longest_s * RATE)
+    shortest = int(SHORTEST * longest)
     while sound.size > longest:
-        cut = _cut(sound[:longest])
+        cut = _cut(sound[: min(longest, sound.size - shortest)], shortest)
         yield sound[:cut]
         sound = sound[cut:]
     yield sound
 
 
-def _cut(window: Sound) -> int:
-    """The sample in the middle of the longest pause; of pauses as long, the last."""
-    first = int(window.size * SHORTEST) // FRAME
+def _cut(window: Sound, shortest: int) -> int:
+    """The sample in the middle of the longest pause after `shortest`; of pauses as long, of the last."""
+    first = -(-shortest // FRAME)
     levels = decibels(window)
     # Quiet is what lies nearer to the quietest than to the loudest: noise around her raises both.
     quiet, loud = np.percentile(levels, (10, 90))
