@@ -223,6 +223,12 @@ def test_the_token_is_ours(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert bench.calls[-1][0]["Authorization"] == "Bearer secret"
 
 
+def test_a_token_that_no_header_can_hold(bench: Bench) -> None:
+    """A setting gone wrong is a failure like others."""
+    with pytest.raises(NotHeard):
+        Service(bench.url, "संगवारी").hear(NOTE)
+
+
 def test_the_reason_tells_nothing_of_her(bench: Bench) -> None:
     """Reasons go to logs and metrics: they hold nothing of the answer."""
     for body in (b"9876500000 my secret", b'{"text": {"secret": 1}}'):

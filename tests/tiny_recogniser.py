@@ -30,16 +30,7 @@ def make_model(folder: Path, alphabet: str, hangs: bool = False) -> Path:
     """Write model.onnx and tokens.txt for the characters of `alphabet` into the folder, which it returns."""
     folder.mkdir(parents=True, exist_ok=True)
     characters = sorted(set(alphabet))
-    tones = np.array([tone for character in characters for tone in chord(character)])
-    angles = 2 * np.pi * tones[:, None] * np.arange(FRAME) / RATE
-    waves = np.concatenate([np.cos(angles), np.sin(angles)])[:, None, :].astype(np.float32)
     count = len(characters)
-    shares = np.zeros((count + 1, 4 * count, 1), np.float32)
-    for number in range(count):
-        for tone in (2 * number, 2 * number + 1):
-            shares[number + 1, [tone, tone + 2 * count], 0] = 2 / FRAME
-    blank = np.zeros((1, count + 1, 1), np.float32)
-    blank[0, 0, 0] = BLANK
     node = helper.make_node
     nodes = [
         *(_hanging() if hangs else [node("Identity", ["x"], ["note"])]),
@@ -54,9 +45,26 @@ def make_model(folder: Path, alphabet: str, hangs: bool = False) -> Path:
         node("Add", ["heard", "blank"], ["scores"]),
         node("Transpose", ["scores"], ["logits"], perm=[0, 2, 1]),
     ]
-    constants = {
+    write_model(folder, nodes, _constants(characters), [1, "frames", count + 1])
+    lines = [f"{token} {number}\n" for number, token in enumerate(["<blk>", *characters])]
+    (folder / "tokens.txt").write_text("".join(lines), encoding="utf-8")
+    return folder
+
+
+def _constants(characters: list[str]) -> dict[str, np.ndarray]:
+    """The waves of all tones, and which of their powers make up which character's share of a frame."""
+    tones = np.array([tone for character in characters for tone in chord(character)])
+    angles = 2 * np.pi * tones[:, None] * np.arange(FRAME) / RATE
+    count = len(characters)
+    shares = np.zeros((count + 1, 4 * count, 1), np.float32)
+    for number in range(count):
+        for tone in (2 * number, 2 * number + 1):
+            shares[number + 1, [tone, tone + 2 * count], 0] = 2 / FRAME
+    blank = np.zeros((1, count + 1, 1), np.float32)
+    blank[0, 0, 0] = BLANK
+    return {
         "axis": np.array([1], np.int64),
-        "waves": waves,
+        "waves": np.concatenate([np.cos(angles), np.sin(angles)])[:, None, :].astype(np.float32),
         "shares": shares,
         "ones": np.ones((1, 1, FRAME), np.float32),
         "hush": np.float32(1e-3),
@@ -65,10 +73,6 @@ def make_model(folder: Path, alphabet: str, hangs: bool = False) -> Path:
         "for_ever": np.int64(2**62),
         "yes": np.array(True),
     }
-    write_model(folder, nodes, constants, [1, "frames", count + 1])
-    lines = [f"{token} {number}\n" for number, token in enumerate(["<blk>", *characters])]
-    (folder / "tokens.txt").write_text("".join(lines), encoding="utf-8")
-    return folder
 
 
 def _hanging() -> list[onnx.NodeProto]:
