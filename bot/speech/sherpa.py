@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class Sherpa:
     """Keeps up to `at_once` processes with the model of `folder` (model*.onnx and tokens.txt) loaded."""
 
     def __init__(self, folder: Path, at_once: int = 1) -> None:
-        self._folder = folder
+        self._folder = folder.resolve()
         self._threads = max(1, (os.cpu_count() or 1) // at_once)
         self._idle: list[_Process] = []
 
@@ -50,12 +51,17 @@ class Sherpa:
 
     def close(self) -> None:
         """End the idle processes."""
-        while self._idle:
-            self._idle.pop().end()
+        for process in self._waiting():
+            process.end()
+
+    def _waiting(self) -> Iterator[_Process]:
+        """Idle processes, each taken from the others; two threads never get the same."""
+        with suppress(IndexError):
+            while True:
+                yield self._idle.pop()
 
     def _take(self) -> _Process:
-        while self._idle:
-            process = self._idle.pop()
+        for process in self._waiting():
             if process.lives:
                 return process
             process.end()
@@ -87,8 +93,8 @@ class _Process:
                 sys.executable,
                 "-m",
                 "bot.speech.sherpa_process",
-                str(model.resolve()),
-                str(tokens.resolve()),
+                str(model),
+                str(tokens),
                 *limits,
             ],
             cwd=ROOT,
