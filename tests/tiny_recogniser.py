@@ -7,13 +7,14 @@ codec and the real sherpa-onnx.
 
 from __future__ import annotations
 
+from io import BytesIO
 from pathlib import Path
 
+import av
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from bot.media.speech_copy import encode
 from bot.media.waveform import FRAME, RATE, Sound
 
 ON, OFF = 3, 2
@@ -67,7 +68,7 @@ def _constants(characters: list[str]) -> dict[str, np.ndarray]:
         "waves": np.concatenate([np.cos(angles), np.sin(angles)])[:, None, :].astype(np.float32),
         "shares": shares,
         "ones": np.ones((1, 1, FRAME), np.float32),
-        "hush": np.float32(1e-3),
+        "hush": np.float32(1),
         "blank": blank,
         "lonely": np.float32(LONELY),
         "for_ever": np.int64(2**62),
@@ -114,8 +115,20 @@ def write_model(
 
 
 def say(text: str) -> bytes:
-    """The text as a voice note. Printable ASCII and Devanagari can be said."""
-    return encode(spoken(text))
+    """The text as an OGG/Opus voice note. Printable ASCII and Devanagari can be said.
+
+    Opus is told to treat it as music, not as speech: its model of a voice has no room for chords.
+    """
+    kept = BytesIO()
+    with av.open(kept, "w", format="ogg") as out:
+        stream = out.add_stream("libopus", rate=RATE, layout="mono", options={"application": "lowdelay"})
+        stream.bit_rate = 24_000
+        samples = (spoken(text) * 32767).astype(np.int16)[None, :]
+        frame = av.AudioFrame.from_ndarray(samples, format="s16", layout="mono")
+        frame.rate = RATE
+        for packet in (*stream.encode(frame), *stream.encode(None)):
+            out.mux(packet)
+    return kept.getvalue()
 
 
 def spoken(text: str) -> Sound:
