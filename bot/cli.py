@@ -52,9 +52,10 @@ def _parser() -> argparse.ArgumentParser:
     photo = command("photo", _photo, "judge photos")
     photo.add_argument("files", nargs="+", metavar="FILE")
     photo.add_argument("--json", action="store_true")
-    hear = command("hear", _hear, "judge voice notes")
+    hear = command("hear", _hear, "judge voice notes, and write them down where TRANSCRIBER names a machine")
     hear.add_argument("files", nargs="+", metavar="FILE")
     hear.add_argument("--json", action="store_true")
+    hear.add_argument("--language", type=_language, default="hi", help="what is spoken (default hi)")
     listings = command("listings", _listings, "the latest version of each listing message")
     listings.add_argument("--json", action="store_true")
     dead = command("dead", _dead, "jobs that nobody tries any more")
@@ -242,9 +243,24 @@ def _photo(arguments: argparse.Namespace) -> int:
 
 
 def _hear(arguments: argparse.Namespace) -> int:
-    from bot.media.audio import probe
+    from bot.media.audio import examine
+    from bot.speech.hearing import Note, NotHeard
+    from bot.speech.recogniser import machine
 
-    return _judge_files(arguments.files, lambda data: probe(data).as_json())
+    by = machine(_settings())
+
+    def heard(data: bytes) -> dict[str, Any]:
+        probe, sound = examine(data)
+        found = probe.as_json()
+        if by and probe.verdict != "refuse":
+            name = hashlib.sha256(data).hexdigest()
+            try:
+                found["transcript"] = by.hear(Note(name, sound, arguments.language)).text or None
+            except NotHeard as error:
+                print(f"{name}: not heard: {error}", file=sys.stderr)
+        return found
+
+    return _judge_files(arguments.files, heard)
 
 
 JUDGED = ("verdict", "problems", "width", "height", "seconds", "sha256", "transcript")
