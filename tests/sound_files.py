@@ -68,7 +68,7 @@ def for_hours(hours: float) -> bytes:
         stream.codec_context.extradata = header
         for number in range(int(len(packets) * 60 * hours)):
             packet = av.Packet(packets[number % len(packets)])
-            packet.stream, packet.time_base = stream, Fraction(1, 50)
+            packet.stream, packet.time_base = stream, Fraction(60, len(packets))
             packet.pts = packet.dts = number
             packet.duration = 1
             out.mux(packet)

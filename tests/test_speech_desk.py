@@ -149,7 +149,7 @@ def test_nobody_can_make_it_out(shop: Workshop, told: list[Any]) -> None:
     assert (row.status, row.transcript) == ("refused", None)
     assert (row.verdict["verdict"], row.verdict["problems"]) == ("refuse", ["too_quiet", "unreadable"])
     assert (work_row.status, work_row.claimed_by) == ("cannot_hear", "rep:7") and work_row.done_at
-    assert [inbound.media_ids for inbound in told] == [(media_id,)]
+    assert [inbound.provider_id for inbound in told] == [f"advise:{media_id}", f"voice:{media_id}"]
 
 
 def test_words_for_no_note(shop: Workshop) -> None:

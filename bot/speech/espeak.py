@@ -15,7 +15,8 @@ import numpy as np
 import structlog
 
 from bot import metrics
-from bot.media.audio import CAP_S, RATE, Sound
+from bot.media.audio import CAP_S
+from bot.media.waveform import RATE, Sound
 
 log = structlog.get_logger(__name__)
 PROGRAM: tuple[str, ...] = (sys.executable, "-I", str(Path(__file__).with_name("espeak_process.py")))
