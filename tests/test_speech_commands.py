@@ -80,7 +80,7 @@ def test_hear_with_a_machine_that_fails(tmp_path: Path) -> None:
 def test_a_wrong_setting_is_named() -> None:
     """Nothing starts with a transcriber that nobody knows."""
     done = run(["hear", "--json", str(NOTE)], TRANSCRIBER="whisper")
-    assert done.returncode == 1 and "desk, sherpa or http" in done.stderr and done.stdout == ""
+    assert done.returncode == 1 and "desk, sherpa, http" in done.stderr and done.stdout == ""
 
 
 def test_she_speaks_and_is_answered(tmp_path: Path) -> None:

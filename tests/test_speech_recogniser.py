@@ -139,7 +139,7 @@ def test_one_machine_a_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"TRANSCRIBER": "whisper"}, "desk, sherpa or http"),
+        ({"TRANSCRIBER": "whisper"}, "desk, sherpa, http"),
         ({"TRANSCRIBER": "sherpa"}, "TRANSCRIBER_MODEL"),
         ({"TRANSCRIBER": "http"}, "TRANSCRIBER_URL"),
         ({"TRANSCRIBER": "http", "TRANSCRIBER_URL": "ftp://x/hear"}, "TRANSCRIBER_URL"),
