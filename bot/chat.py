@@ -167,7 +167,7 @@ class Chat:
         if "wait" in line:
             self._wait(str(line["wait"]))
         elif "transcript" in line:
-            self._transcribe(str(line["transcript"]))
+            self._transcribe(str(line["transcript"]), line.get("confidence"))
         else:
             for inbound in self._inbound(line):
                 receive(self.shop.db, self.shop.talk, inbound, inbound.received_at, language=self._language)
@@ -188,7 +188,8 @@ class Chat:
             due = jobs.next_run_at(self.shop.db)
         self.clock.ahead += max(timedelta(), until - self.clock())
 
-    def _transcribe(self, text: str) -> None:
+    def _transcribe(self, text: str, confidence: float | None) -> None:
+        """The desk's words for her last unheard note; with a confidence they are a machine's."""
         wanted = select(MediaRow.id).join(Message, Message.id == MediaRow.message_id)
         mine = (
             Message.address == self.address,
@@ -200,7 +201,8 @@ class Chat:
             media_id = conn.scalar(wanted.where(*mine).order_by(MediaRow.id.desc()).limit(1))
         if media_id is None:
             raise BadLine("there is no voice note without a transcript")
-        submit(self.shop, media_id, text, by="desk")
+        by = "desk" if confidence is None else "machine"
+        submit(self.shop, media_id, text, by, None if confidence is None else float(confidence))
 
     def _inbound(self, line: Json) -> Iterator[Inbound]:
         text = str(line.get("text", ""))
