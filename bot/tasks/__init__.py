@@ -24,6 +24,7 @@ KINDS = (
     "publish_listing",
     "reconcile",
     "forget_refused",
+    "sweep_media",
 )
 
 
