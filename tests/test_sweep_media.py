@@ -19,6 +19,7 @@ from bot import jobs
 from bot.handoff.given import Photo, VoiceNote
 from bot.handoff.hand_over import hand_over
 from bot.media.store import MediaStore
+from bot.settings import MissingSetting, Settings
 from bot.tasks import sweep_media
 from bot.tasks.workshop import Workshop
 from bot.worker import Worker
@@ -204,6 +205,14 @@ def test_zero_voice_days_keeps_every_note(shop: Workshop, clock: Clock) -> None:
     clock.advance(5000 * DAYS)
     sweep(shop)
     assert kept(shop) == {named(shop, note)}
+
+
+@pytest.mark.parametrize("given_days", ["-1", "1.5", "inf", "a month", "100000", "१८०"])
+def test_voice_days_is_a_whole_number(given_days: str) -> None:
+    """What cannot be one is refused at start, by name."""
+    assert Settings.from_environment({"VOICE_DAYS": "90"}).voice_days == 90
+    with pytest.raises(MissingSetting, match="VOICE_DAYS"):
+        Settings.from_environment({"VOICE_DAYS": given_days})
 
 
 @pytest.mark.parametrize(
