@@ -32,8 +32,8 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> MediaStore:
 
 
 def files(folder: Path) -> list[str]:
-    """Names of what is kept below, but for the gate."""
-    return [path.name for path in folder.rglob("*") if path.is_file() and path.name != ".gate"]
+    """Names of all files below."""
+    return [path.name for path in folder.rglob("*") if path.is_file()]
 
 
 def test_bytes_come_back(store: MediaStore) -> None:

@@ -164,8 +164,11 @@ class MediaStore:
 
     @contextmanager
     def _gate(self, how: int) -> Iterator[None]:
-        """Many may put at once; who deletes what is old is alone. The kernel opens it when a process dies."""
-        handle = os.open(f"{self._root}/.gate", os.O_RDONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        """A lock on the folder: many may put at once, who deletes what is old is alone.
+
+        The kernel opens it when a process dies.
+        """
+        handle = os.open(self._root, os.O_RDONLY | os.O_CLOEXEC)
         try:
             fcntl.flock(handle, how)
             yield
