@@ -47,8 +47,8 @@ class Settings:
     transcriber: str = "desk"
     voice: str = "espeak"
     simulator: bool = False
-    voice_days: int = 180
     album_settle_s: float = 4.0
+    voice_days: int = 180
     var_dir: str = str(ROOT / "var")
 
     @classmethod
@@ -83,13 +83,9 @@ class Settings:
 def _convert(name: str, raw: str, default: object) -> object:
     if isinstance(default, bool):
         return raw.strip().lower() in {"1", "true", "yes", "on"}
-    if isinstance(default, int):
-        if not (raw.isascii() and raw.isdigit() and len(raw) <= 5):
-            raise MissingSetting(f"{name} must be a whole number up to 99999, not {raw!r}")
-        return int(raw)
-    if isinstance(default, float):
+    if isinstance(default, float | int):
         try:
-            return float(raw)
+            return type(default)(raw)
         except ValueError:
             raise MissingSetting(f"{name} must be a number, not {raw!r}") from None
     return raw

@@ -210,7 +210,9 @@ def test_nobody_writes_without_a_claim(shop: Workshop) -> None:
     assert refusal(queue.submit, shop, unclaimed, "a" * 32, "दो सौ") == "claimed_again"
 
 
-@pytest.mark.parametrize("text", ["", " \n", "x" * 4001, "a\x00", "a\x1b[2J", "a\u0085b", "\ud800", None, 5])
+@pytest.mark.parametrize(
+    "text", ["", " \n", "x" * 4001, "a\x00", "a\x1b[2J", "a\u0085b", "a\u202eb", "a\rb", "\ud800", None, 5]
+)
 def test_a_text_that_cannot_be_used_is_refused(shop: Workshop, text: Any) -> None:
     """Empty, too long, with control characters, or no text at all; the note stays the caller's."""
     mine = (note(shop), take(shop).claim)

@@ -5,13 +5,13 @@ A claim that ran out still counts while nobody else has made one: slow is not wr
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Collection
 from datetime import datetime, timedelta
 from secrets import token_hex
 
 from sqlalchemy import Connection, Engine, or_, update
 
+from bot.channels.twilio_inbound import clean
 from bot.desk.note import Note, NoteRow, described, here, notes
 from bot.messages import Json
 from bot.tasks.workshop import Workshop
@@ -114,7 +114,7 @@ def cannot_hear(shop: Workshop, media_id: int, claim: str) -> None:
     if row.status == "waiting":
         from bot.tasks.transcribe import cannot_hear as tell
 
-        tell(shop, media_id, f"desk:{row.claimed_by}")
+        tell(shop, media_id, row.claimed_by)
         with reading(shop.db) as conn:
             row = _row(conn, media_id, claim)
     if row.status != "cannot_hear":
@@ -126,7 +126,7 @@ def checked(text: object, name: str, most: int) -> str:
     plain = text.strip() if isinstance(text, str) else ""
     if not 0 < len(plain) <= most:
         raise Refused(f"{name}: text of 1 to {most} letters")
-    if any(unicodedata.category(letter) in ("Cc", "Cs") and letter != "\n" for letter in plain):
+    if "\t" in plain or clean(plain, most) != plain:
         raise Refused(f"{name}: no control characters")
     return plain
 

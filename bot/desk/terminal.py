@@ -15,7 +15,7 @@ from bot.messages import Json
 KEYS = "Type what she says. Enter: play again · ?: cannot hear · skip: another note · Ctrl-D: end"
 SURE = "y: send · or type it again> "
 LEVELS = "▁▂▃▄▅▆▇█"
-WIDTH = 60
+WIDTH = 64
 TAKEN = {
     "claimed_again": "Somebody else has this note now.",
     "closed": "This note is closed already.",

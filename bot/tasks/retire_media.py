@@ -17,6 +17,8 @@ from models.database import reading, writing
 
 UNUSED = timedelta(days=30)
 """A spoken prompt or a contact sheet that no message carried for so long is made anew when it is wanted."""
+EVER = 36_500
+"""Days that no note is older than."""
 COPIES = ("shop", "thumbnail", "speech")
 """Kinds whose `source` is the SHA-256 of stored bytes; the others are made from a recipe."""
 _media, _rendition = Media.__table__.c, Rendition.__table__.c
@@ -27,9 +29,9 @@ def erase_old_notes(shop: Workshop, now: datetime) -> set[str]:
 
     A note that a listing names stays, and so does one whose words are not told to the talk yet.
     """
-    if not shop.settings.voice_days:
+    if shop.settings.voice_days <= 0:
         return set()
-    old = _old(now - timedelta(days=shop.settings.voice_days))
+    old = _old(now - timedelta(days=min(shop.settings.voice_days, EVER)))
     with reading(shop.db) as conn:
         sellers = list(conn.scalars(select(_media.seller_id).where(old).distinct()))
     given_up: set[str] = set()

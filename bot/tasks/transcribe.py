@@ -55,8 +55,8 @@ def cannot_hear(shop: Workshop, media_id: int, by: str) -> None:
         problems = (row.verdict or {}).get("problems") or []
         verdict = (row.verdict or {}) | {"problems": [*problems, *{"unreadable"}.difference(problems)]}
         refused = update(_media).where(*unheard)
-        if conn.execute(refused.values(status="refused", verdict=verdict, transcribed_by=by)).rowcount:
-            conn.execute(_closed(media_id, "cannot_hear", shop))
+        if conn.execute(refused.values(status="refused", verdict=verdict)).rowcount:
+            conn.execute(_closed(media_id, "cannot_hear", shop).values(claimed_by=by))
             settle_soon(conn, shop, media_id)
 
 
