@@ -10,8 +10,10 @@ from pathlib import Path
 import av
 import numpy as np
 
-from bot.media.audio import RATE, decode
+from bot.media.audio import decode
 
+HERTZ = 16_000
+"""What `decode` gives."""
 PLAYERS = (
     ("ffplay", "-nodisp", "-autoexit", "-loglevel", "quiet"),
     ("mpv", "--no-video", "--really-quiet"),
@@ -59,6 +61,6 @@ def listenable(data: bytes, path: Path) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(1)
         file.setsampwidth(2)
-        file.setframerate(RATE)
+        file.setframerate(HERTZ)
         file.writeframes((np.clip(sound, -1, 1) * 32_767).astype("<i2").tobytes())
     return path
