@@ -58,6 +58,10 @@ def _parser() -> argparse.ArgumentParser:
     hear.add_argument("--language", type=_language, default="hi", help="what is spoken (default hi)")
     listings = command("listings", _listings, "the latest version of each listing message")
     listings.add_argument("--json", action="store_true")
+    desk = command("desk", _desk, "write down the voice notes that wait, one after the other")
+    desk.add_argument("--by", required=True, metavar="NAME", help="stays with each transcript as desk:NAME")
+    desk.add_argument("--language", type=_language, help="only notes in this language")
+    desk.add_argument("--jsonl", action="store_true", help="one JSON object a line out, one in")
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
@@ -287,6 +291,22 @@ def _listings(arguments: argparse.Namespace) -> int:
     db = connect(_settings().database_url)
     migrate(db)
     _out(latest_messages(db))
+    return 0
+
+
+def _desk(arguments: argparse.Namespace) -> int:
+    from bot.desk.queue import Refused
+    from bot.desk.seat import take_seat
+    from bot.desk.terminal import by_hand, by_lines
+    from bot.media.store import StoreDown
+
+    try:
+        with take_seat(_settings(), arguments.by, arguments.language) as seat:
+            written = by_lines(seat, _json_lines(), _out) if arguments.jsonl else by_hand(seat)
+    except (Refused, StoreDown) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{written} written down", file=sys.stderr)
     return 0
 
 

@@ -56,6 +56,7 @@ class Settings:
     voice: str = "espeak"
     simulator: bool = False
     album_settle_s: float = 4.0
+    voice_days: int = 180
     var_dir: str = str(ROOT / "var")
 
     @classmethod

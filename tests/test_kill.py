@@ -30,6 +30,7 @@ from tests.fake_twilio import FakeTwilio
 from tests.killed_house import PHOTOS, House, Phone, together, until
 
 RABBIT = "amqp://guest:guest@127.0.0.1:5672//"
+HOUSE = ("reconcile", "sweep_media")
 ON_THE_WAY = ("queued", "sending")
 MESSAGES = 8
 """A talk has at least so many."""
@@ -118,12 +119,12 @@ def kill(
 
 
 def is_quiet(db: Engine, messages: int) -> bool:
-    """All that was said is here, and nothing is left to do but the next look at the provider's list."""
+    """All that was said is here, and nothing is left to do but what the house does by the clock."""
     with reading(db) as conn:
         here = conn.scalar(
             select(func.count(Message.id)).where(Message.direction == "in", Message.kind != "media_ready")
         )
-        waiting = conn.scalar(select(func.count(JobRow.id)).where(JobRow.kind != "reconcile"))
+        waiting = conn.scalar(select(func.count(JobRow.id)).where(JobRow.kind.not_in(HOUSE)))
     return here == messages and not waiting
 
 

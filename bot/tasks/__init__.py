@@ -25,6 +25,7 @@ KINDS = (
     "publish_listing",
     "reconcile",
     "forget_refused",
+    "sweep_media",
 )
 
 

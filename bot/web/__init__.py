@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot import metrics
+from bot.media.store import StoreDown
 from bot.settings import Settings
 from bot.turn_rows import Overtaken
 from bot.web.access import public
@@ -35,6 +36,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     for error in (OperationalError, InterfaceError, PoolTimeout, Overtaken):
         app.register_error_handler(error, _database_down)
+    app.register_error_handler(StoreDown, _store_down)
     return app
 
 
@@ -60,3 +62,9 @@ def _database_down(error: Exception) -> Response:
     metrics.REFUSED.labels("database").inc()
     log.error("database_failed", error=type(error).__name__)
     return Response("try again\n", status=503, mimetype="text/plain", headers={"Retry-After": "5"})
+
+
+def _store_down(error: StoreDown) -> Response:
+    """503: photos and notes are elsewhere and will be there again; a talk goes on without them."""
+    log.error("store_failed", error=str(error))
+    return Response("try again\n", status=503, mimetype="text/plain", headers={"Retry-After": "30"})
