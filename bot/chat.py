@@ -25,8 +25,9 @@ from sqlalchemy import Engine, select
 
 from bot import jobs
 from bot.channels import SilentChannel
-from bot.channels.sms_text import segments
+from bot.channels.sms_text import as_sent, segments
 from bot.channels.twilio_inbound import MAX_TEXT, clean
+from bot.engine.keypad import SKIP
 from bot.media.store import MediaStore
 from bot.messages import Inbound, InboundKind, Json, Media, Outbound
 from bot.receive import Talk, receive
@@ -252,10 +253,12 @@ class Chat:
         return {"replies": [self._reply(said) for said in heard if said.address == self.address], **stands}
 
     def _reply(self, said: Outbound) -> Json:
+        sms = self.channel == "sms"
+        text = as_sent(said.utter, said.text, said.buttons, said.language) if sms else said.text
         return {
             "utter": said.utter,
-            "text": said.text,
-            "buttons": [asdict(button) for button in said.buttons],
+            "text": text,
+            "buttons": [asdict(button) for button in said.buttons if button.payload != SKIP],
             "audio": said.audio_url,
-            "segments": segments(said.text) if self.channel == "sms" else 1,
+            "segments": segments(text) if sms else 1,
         }

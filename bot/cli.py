@@ -76,7 +76,8 @@ def _language_commands(command: Callable[[str, Command, str], argparse.ArgumentP
     understand.add_argument(
         "--score", action="store_true", help="score the labelled messages of tests/sentences"
     )
-    command("check", _check, "load every flow, locale and template; every wrong line is named")
+    check = command("check", _check, "load every flow, locale and template; every wrong line is named")
+    check.add_argument("--sms", action="store_true", help="print what each text costs as SMS")
     new = command("new-language", _new_language, "start a language: its files as a draft that works")
     new.add_argument("code", metavar="CODE", help="its ISO 639 code, e.g. hlb; hlb-Latn in Latin letters")
     new.add_argument("--name", help="its own name for itself")
@@ -156,7 +157,8 @@ def _chat_by_hand(chat: Any) -> int:
         if not text:
             break
         for reply in chat.say(_typed(text))["replies"]:
-            choices = "  ".join(f"[{button['title']}]" for button in reply["buttons"])
+            pressed = reply["buttons"] if chat.channel == "whatsapp" else ()  # by SMS they stand in the text
+            choices = "  ".join(f"[{button['title']}]" for button in pressed)
             print(
                 "◀ " + reply["text"].replace("\n", "\n  ") + (f"\n  {choices}" if choices else ""), flush=True
             )
@@ -204,6 +206,13 @@ def _check(arguments: argparse.Namespace) -> int:
     from bot.settings import ROOT
 
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
+    if not problems:
+        from bot.channels.sms_check import all_forms, sms_problems, table
+
+        forms = all_forms(ROOT, _settings())
+        problems = sms_problems(ROOT, forms)
+        if arguments.sms:
+            print(*table(forms), sep="\n")
     for problem in problems:
         print(problem)
     if not problems:

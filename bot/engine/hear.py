@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.engine.keypad import NOUGHT_COUNTS, SKIP
 from bot.engine.render import STAMP
 from bot.language.asks import asked
 from bot.language.languages import written_as
@@ -33,6 +34,8 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
         if pressed:
             return pressed
         text = text or payload
+    if state["collect"] in NOUGHT_COUNTS and _is_nought(text):
+        return [{"command": "set_slot", "slot": state["asks"], "value": 0}]
     chosen = choice(state, text)
     if chosen:
         return press(state, chosen) or []
@@ -71,10 +74,13 @@ def _value(text: str) -> Any:
 
 
 def choice(state: Json, text: str) -> str | None:
-    """The payload of the choice she named by its number or by the words on it."""
+    """The payload of the choice she named by its number or by the words on it; `0` where it was printed."""
     options = state["options"]
     if not options or not text:
         return None
+    if _is_nought(text) and any(option["payload"] == SKIP for option in options):
+        return SKIP
+    options = [option for option in options if option["payload"] != SKIP]
     plain = normalise(text).text.strip()
     number = _NUMBER.match(plain)
     if number and not _wants_number(state):
@@ -88,6 +94,11 @@ def choice(state: Json, text: str) -> str | None:
         titles = [title.replace(",", " ") for title in titles]
         fitting = [place for place, title in enumerate(titles) if said and said <= set(title.split())]
     return str(options[fitting[0]]["payload"]) if len(fitting) == 1 else None
+
+
+def _is_nought(text: str) -> bool:
+    number = _NUMBER.match(text.strip())  # any script's digits
+    return number is not None and int(number[1]) == 0
 
 
 def _wants_number(state: Json) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from bot.engine.keypad import KEYPAD, PLAIN, SKIP, is_question, may_skip
 from bot.engine.run import Bubble, Run
 from bot.engine.wording import Said, Wording
 from bot.messages import Json
@@ -13,8 +14,10 @@ STAMP = "~"
 
 def render(run: Run) -> None:
     """Turn the queued bubbles into `bot` events and remember the choices that are open."""
-    wording = run.library.wording(run.slots.get("language") or run.state.get("language_heard"))
     channel = str(run.source.get("channel") or "whatsapp")
+    if channel == KEYPAD and not run.slots.get("language"):
+        run.state["language_heard"] = run.state.get("language_heard") or PLAIN
+    wording = run.library.wording(run.slots.get("language") or run.state.get("language_heard"))
     bubbles = _question_last(run.bubbles)
     if not bubbles:
         return
@@ -25,6 +28,8 @@ def render(run: Run) -> None:
         image = next((part.image for _, part in before if part.image), None)
         run.events.append(_event(before[0][0].utter, text, [], image))
     buttons = [{"title": title, "payload": stamped(run, payload)} for title, payload in last_said.buttons]
+    if channel == KEYPAD and _may_skip(run, last):
+        buttons.append({"title": wording.skip_key(run.state["asks"]), "payload": SKIP})
     run.events.append(_event(last.utter, last_said.text, buttons, last_said.image))
     if buttons or not run.silent_question:
         run.state["options"] = buttons
@@ -50,6 +55,11 @@ def _button(wording: Wording, button: Json) -> tuple[str, str]:
     if "title" in button:
         return str(button["title"]), str(button["payload"])
     return wording.choice_name(button["choice"]), str(button["payload"])
+
+
+def _may_skip(run: Run, bubble: Bubble) -> bool:
+    slot = run.state["collect"]
+    return slot is not None and is_question(bubble.utter) and may_skip(slot, run.state["asks"])
 
 
 def stamped(run: Run, payload: str) -> str:
