@@ -78,6 +78,7 @@ def _language_commands(command: Callable[[str, Command, str], argparse.ArgumentP
     )
     check = command("check", _check, "load every flow, locale and template; every wrong line is named")
     check.add_argument("--sms", action="store_true", help="print what each text costs as SMS")
+    command("dlt-export", _dlt_export, "the table of SMS texts that operators register, as CSV")
     new = command("new-language", _new_language, "start a language: its files as a draft that works")
     new.add_argument("code", metavar="CODE", help="its ISO 639 code, e.g. hlb; hlb-Latn in Latin letters")
     new.add_argument("--name", help="its own name for itself")
@@ -220,6 +221,18 @@ def _check(arguments: argparse.Namespace) -> int:
             print(note)
     print(f"{len(problems)} problem(s) found" if problems else "flows, locales and catalogue are complete")
     return 1 if problems else 0
+
+
+def _dlt_export(arguments: argparse.Namespace) -> int:
+    from bot.channels import dlt
+    from bot.channels.dlt_export import export
+    from bot.channels.sms_check import all_forms
+    from bot.settings import ROOT
+
+    settings = _settings()
+    explicit, _ids = dlt.read(ROOT / "locales" / dlt.FILE)
+    export(all_forms(ROOT, settings), explicit, settings.sms_sender, sys.stdout)
+    return 0
 
 
 def _demo(arguments: argparse.Namespace) -> int:

@@ -14,13 +14,15 @@ SHORT_ROW = 40
 """Choices that fit in one line of a small phone stand beside each other, longer ones below."""
 
 
-def with_numbers(text: str, buttons: Sequence[Button], limit: int, gap: str = "  ") -> str:
+def with_numbers(
+    text: str, buttons: Sequence[Button], limit: int, gap: str = "  ", row_of: int = SHORT_ROW
+) -> str:
     """The text with its numbered choices, at most `limit` code points; the choices are never cut away."""
     if not buttons:
         return fit(text, limit)
     choices = [f"{key} {button.title}" for key, button in keyed(buttons)]
     row = gap.join(choices)
-    block = row if len(row) <= SHORT_ROW else "\n".join(choices)
+    block = row if len(row) <= row_of else "\n".join(choices)
     block = block[: limit // 2]
     return fit(text, limit - len(block) - 1) + "\n" + block
 

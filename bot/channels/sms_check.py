@@ -1,10 +1,11 @@
-"""What is wrong with our SMS: wordings over their budget; and what each costs, as a table."""
+"""What is wrong with our SMS, wordings over their budget above all; and what each costs, as a table."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bot.channels import dlt
 from bot.channels.sms_forms import SmsForm, sms_forms
 from bot.engine.documents import Problem
 from bot.engine.library import load_library
@@ -25,7 +26,8 @@ def all_forms(root: Path, settings: Settings) -> list[SmsForm]:
 
 def sms_problems(root: Path, forms: Sequence[SmsForm]) -> list[str]:
     """Every problem as `file:line: what`."""
-    found = [*budget_problems(root / "locales", forms)]
+    locales = root / "locales"
+    found = [*budget_problems(locales, forms), *dlt.problems(locales / dlt.FILE, forms)]
     return [str(problem).replace(f"{root}/", "") for problem in found]
 
 

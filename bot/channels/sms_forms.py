@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from bot.channels.sms_samples import MADE, longest_args, longest_slots, made_choices
-from bot.channels.sms_text import Encoding, as_sent, encoding, most_parts, segments, units
-from bot.engine.keypad import KEYPAD, SKIP, is_question, may_skip
+from bot.channels.sms_samples import longest_args, longest_slots, made_choices
+from bot.channels.sms_text import MADE, Encoding, as_sent, encoding, most_parts, segments, units
+from bot.engine.keypad import KEYPAD, MOST_VALUE, SKIP, is_question, may_skip
 from bot.engine.library import Library
 from bot.engine.responses import Variation
 from bot.engine.wording import Wording
@@ -33,6 +33,8 @@ class SmsForm:
     where: tuple[str | int, ...]
     variation: Variation
     buttons: tuple[Button, ...]
+    values: Mapping[str, str]
+    """Each placeholder of the text with the longest that stands in it."""
     text: str
     """As it is sent, with every value at its longest."""
 
@@ -56,26 +58,34 @@ class SmsForm:
 def sms_forms(library: Library, settings: Settings, languages: Iterable[str]) -> Iterator[SmsForm]:
     """The forms of these languages, in the order of their files."""
     for code in languages:
-        wording = library.wordings[code]
-        slots = longest_slots(library, wording)
-        for utter, variations in wording.responses.items():
-            if utter.startswith(PARTS_OF_OTHERS):
-                continue
-            args = longest_args(library, wording, settings, utter)
-            for number, (place, variation) in enumerate(_by_sms(variations)):
-                said = wording.say(utter, slots, args, KEYPAD, number)
-                for count in MADE.get(utter, (None,)):
-                    buttons = _buttons(library, wording, utter, said.buttons, count)
-                    yield SmsForm(
-                        response=utter,
-                        language=code,
-                        number=number + 1,
-                        choices=count,
-                        where=("responses", utter, place),
-                        variation=variation,
-                        buttons=buttons,
-                        text=as_sent(utter, said.text, buttons, code),
-                    )
+        for utter in library.wordings[code].responses:
+            if not utter.startswith(PARTS_OF_OTHERS):
+                yield from forms_of(library, settings, code, utter)
+
+
+def forms_of(library: Library, settings: Settings, language: str, utter: str) -> Iterator[SmsForm]:
+    """The forms of one response."""
+    wording = library.wordings[language]
+    slots = longest_slots(library, wording)
+    args = longest_args(library, wording, settings, utter)
+    for number, (place, variation) in enumerate(_by_sms(wording.responses[utter])):
+        said = wording.say(utter, slots, args, KEYPAD, number)
+        for count in MADE.get(utter, (None,)):
+            buttons = _buttons(library, wording, utter, said.buttons, count)
+            yield SmsForm(
+                response=utter,
+                language=language,
+                number=number + 1,
+                choices=count,
+                where=("responses", utter, place),
+                variation=variation,
+                buttons=buttons,
+                values={
+                    name: wording.value(name, args.get(name, slots.get(name)), slots, MOST_VALUE)
+                    for name in variation.parts[1::2]
+                },
+                text=as_sent(utter, said.text, buttons, language),
+            )
 
 
 def _by_sms(variations: tuple[Variation, ...]) -> list[tuple[int, Variation]]:

@@ -20,16 +20,6 @@ _MUST_KNOW = {"net_weight", "length", "bangle_size", "pieces_in_set"}
 """A category has one must-know: `size` stands here for all of them."""
 HEARD = ["product_name", "price", "stock", "size", "weight", "making_days"]
 """As much as one message tells at once."""
-MADE = {
-    "utter_ask_listing_choice": range(1, 11),
-    "utter_ask_change_what": range(2, 11),
-    "utter_ask_clarified": range(2, 3),
-    "utter_price_ambiguous": range(2, 4),
-    "utter_count_ambiguous": range(2, 4),
-    "utter_price_about": range(1, 2),
-    "utter_count_about": range(1, 2),
-}
-"""Responses whose choices are made in the talk, and how many they may be."""
 
 
 def longest_slots(library: Library, wording: Wording) -> Json:

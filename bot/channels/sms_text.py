@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Literal
 
-from bot.channels.numbered_text import with_numbers
+from bot.channels.numbered_text import SHORT_ROW, with_numbers
 from bot.engine.keypad import shortened
 from bot.language.languages import in_latin_letters
 from bot.language.latin import to_latin
@@ -26,8 +26,17 @@ LONGER = {"utter_full_notice": 6}
 LIMIT = 1600
 """Code points of one text, whatever it costs."""
 SHORTER_TITLES = (16, 12, 9)
-"""Letters of a choice, when a menu of many would not fit otherwise."""
-FEW = 3
+"""Letters of a choice made in the talk, when the menu would not fit otherwise."""
+MADE = {
+    "utter_ask_listing_choice": range(1, 11),
+    "utter_ask_change_what": range(2, 11),
+    "utter_ask_clarified": range(2, 3),
+    "utter_price_ambiguous": range(2, 4),
+    "utter_count_ambiguous": range(2, 4),
+    "utter_price_about": range(1, 2),
+    "utter_count_about": range(1, 2),
+}
+"""Responses whose choices are made in the talk, and how many they may be: they stand one a line."""
 
 
 def is_gsm(text: str) -> bool:
@@ -77,18 +86,23 @@ def as_sent(utter: str, text: str, buttons: Sequence[Button], language: str) -> 
     letters, which say twice as much a part.
     """
     most = most_parts(utter)
-    whole = with_numbers(text, buttons, LIMIT, gap=" ")
+    whole = numbered(utter, text, buttons)
     if in_latin_letters(language):
         whole = plain(whole)
     if segments(whole) <= most:
         return whole
-    for letters in SHORTER_TITLES if len(buttons) > FEW else ():
+    for letters in SHORTER_TITLES if utter in MADE else ():
         fewer = [Button(shortened(button.title, letters), button.payload) for button in buttons]
-        whole = with_numbers(text, fewer, LIMIT, gap=" ")
+        whole = numbered(utter, text, fewer)
         if segments(whole) <= most:
             return whole
     spelled = plain(whole)
     return spelled if segments(spelled) < segments(whole) else whole
+
+
+def numbered(utter: str, text: str, buttons: Sequence[Button]) -> str:
+    """The text of this response with its choices, whatever it costs."""
+    return with_numbers(text, buttons, LIMIT, gap=" ", row_of=0 if utter in MADE else SHORT_ROW)
 
 
 def plain(text: str) -> str:
