@@ -81,7 +81,7 @@ def test_nothing_by_sms_asks_for_a_voice_or_a_button() -> None:
 
 def test_a_wording_over_its_budget_is_named(tmp_path: Path) -> None:
     """File, line, response and what it costs."""
-    for name in ("flows", "locales"):
+    for name in ("flows", "locales", "bot/channels"):
         shutil.copytree(ROOT / name, tmp_path / name)
     file = tmp_path / "locales" / "hi-Latn" / "responses.yml"
     text = file.read_text(encoding="utf-8")
@@ -99,6 +99,18 @@ def test_the_table_has_a_line_for_each_form() -> None:
     assert head.split() == ["response", "language", "asking", "encoding", "units", "parts"]
     assert len(rows) == len(FORMS)
     assert any(row.split() == ["utter_ask_stock", "hi-Latn", "1", "GSM-7", "60", "1"] for row in rows)
+
+
+def test_a_gateway_s_entry_is_checked_with_the_rest(tmp_path: Path) -> None:
+    """`app.py check` names the line of an entry that lacks something."""
+    for name in ("locales", "bot/channels"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    file = tmp_path / "bot" / "channels" / "gateways.yml"
+    file.write_text(file.read_text(encoding="utf-8").replace("    number: e164\n", ""), encoding="utf-8")
+    [problem] = sms_problems(tmp_path, FORMS)
+    assert problem.startswith("bot/channels/gateways.yml:") and problem.endswith(
+        "send.number: Field required"
+    )
 
 
 @pytest.mark.slow

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from bot.channels import dlt
+from bot.channels.gateway_entry import FILE, load_entries
 from bot.channels.sms_forms import SmsForm, sms_forms
-from bot.engine.documents import Problem
+from bot.engine.documents import BadDocuments, Problem
 from bot.engine.library import load_library
 from bot.language.languages import load_languages
 from bot.language.lexicon import Lexicon
@@ -27,7 +28,11 @@ def all_forms(root: Path, settings: Settings) -> list[SmsForm]:
 def sms_problems(root: Path, forms: Sequence[SmsForm]) -> list[str]:
     """Every problem as `file:line: what`."""
     locales = root / "locales"
-    found = [*budget_problems(locales, forms), *dlt.problems(locales / dlt.FILE, forms)]
+    found: list[Problem | str] = [*budget_problems(locales, forms), *dlt.problems(locales / dlt.FILE, forms)]
+    try:
+        load_entries(root / "bot" / "channels" / FILE.name)
+    except BadDocuments as error:
+        found += error.problems
     return [str(problem).replace(f"{root}/", "") for problem in found]
 
 

@@ -24,6 +24,7 @@ KINDS = (
     "publish_listing",
     "reconcile",
     "forget_refused",
+    "join_sms",
 )
 
 
