@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from bot.engine.answers import fill_values
 from bot.engine.fill import read_back_together
+from bot.engine.keypad import KEYPAD
 from bot.engine.meaning import meant
 from bot.engine.run import Run
-from bot.engine.stack import LISTING, awaited, consents, user_frame
+from bot.engine.stack import LISTING, Awaited, awaited, consents, user_frame
 from bot.engine.wishes import add_photos, cannot_handle, failed, repair_talk, start_flow
 from bot.messages import Json
 
@@ -33,9 +34,7 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     if _opens_a_draft(run, values):
         start_flow(run, LISTING)
     used |= fill_values(run, values, others, question)
-    if question and question.asks == "photos" and run.slots.get("photos") and set(run.written) - PHOTOS:
-        # She has gone on to what it is: the album is complete.
-        run.set("photos_done", True)
+    used |= _leaves_photos(run, question, others)
     if used and not run.rejected:
         return
     if run.rejected:
@@ -46,6 +45,22 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     cannot_handle(
         run, question, next((c.get("reason") for c in others if c["command"] == "cannot_handle"), None)
     )
+
+
+def _leaves_photos(run: Run, question: Awaited | None, others: Sequence[Json]) -> bool:
+    """She has gone on to what it is: the album is complete. By SMS none can come, and a yes leads on too."""
+    if question is None or question.asks != "photos":
+        return False
+    goes_on = bool(set(run.written) - PHOTOS)
+    if run.slots.get("photos"):
+        if goes_on:
+            run.set("photos_done", True)
+        return False
+    goes_on |= any(command["command"] == "affirm" for command in others)
+    if run.source.get("channel") != KEYPAD or not goes_on or run.rejected:
+        return False
+    run.skip("photos")
+    return True
 
 
 def _opens_a_draft(run: Run, values: Sequence[Json]) -> bool:

@@ -41,7 +41,7 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
         return press(state, chosen) or []
     language = state["slots"].get("language")
     understood = understand(text[:READ_AT_MOST], state["asks"], language, lexicon)
-    if language is None:
+    if language is None and any(letter.isalpha() for letter in text[:READ_AT_MOST]):
         heard = understood.language
         fitting = written_as(lexicon.languages, heard["code"], heard["script"])
         state["language_heard"] = fitting or state.get("language_heard")

@@ -6,8 +6,8 @@ Everything here holds for one channel, SMS; elsewhere buttons are pressed and wo
 from __future__ import annotations
 
 KEYPAD = "sms"
-PLAIN = "hi-Latn"
-"""What is spoken there until she has chosen a language or written in another script."""
+PLAIN, NAGARI = "hi-Latn", "hi"
+"""What is spoken there while nothing is known of her language: plain letters, or the script she wrote in."""
 
 SKIP = "/skip_question"
 """The payload of key `0`."""
@@ -21,6 +21,11 @@ MOST_VALUE = 30
 """Letters of one value in a text: an operator's template has no room for more."""
 MOST_IN_LIST = {"heard": 24, "listing": 18, "draft": 18}
 """Letters of one value among others that are said together."""
+
+
+def first_language(text: str) -> str:
+    """How a stranger is answered whose words told no language."""
+    return NAGARI if any("\u0900" <= letter <= "\u097f" for letter in text) else PLAIN
 
 
 def may_skip(slot: str, asks: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.engine.keypad import KEYPAD, PLAIN, SKIP, is_question, may_skip
+from bot.engine.keypad import KEYPAD, SKIP, first_language, is_question, may_skip
 from bot.engine.run import Bubble, Run
 from bot.engine.wording import Said, Wording
 from bot.messages import Json
@@ -16,7 +16,8 @@ def render(run: Run) -> None:
     """Turn the queued bubbles into `bot` events and remember the choices that are open."""
     channel = str(run.source.get("channel") or "whatsapp")
     if channel == KEYPAD and not run.slots.get("language"):
-        run.state["language_heard"] = run.state.get("language_heard") or PLAIN
+        heard = run.state.get("language_heard") or first_language(str(run.source.get("text", "")))
+        run.state["language_heard"] = heard
     wording = run.library.wording(run.slots.get("language") or run.state.get("language_heard"))
     bubbles = _question_last(run.bubbles)
     if not bubbles:
