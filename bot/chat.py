@@ -25,8 +25,9 @@ from sqlalchemy import Engine, select
 
 from bot import jobs
 from bot.channels import SilentChannel
-from bot.channels.sms_text import segments
+from bot.channels.sms_text import as_sent, segments
 from bot.channels.twilio_inbound import MAX_TEXT, clean
+from bot.engine.keypad import SKIP
 from bot.media.links import sha256_of
 from bot.media.store import MediaStore
 from bot.messages import Inbound, InboundKind, Json, Media, Outbound
@@ -272,13 +273,15 @@ class Chat:
 
     def _replies(self, said: Outbound, audio: str | None) -> Iterator[Json]:
         """A line a response, also where one bubble holds two; what is heard stands with the first."""
+        sms = self.channel == "sms"
         parts = said.parts or ((said.utter, said.text),)
         for place, (utter, text) in enumerate(parts, 1):
             buttons = said.buttons if place == len(parts) else ()
+            shown = as_sent(utter, text, buttons, said.language) if sms else text
             yield {
                 "utter": utter,
-                "text": text,
-                "buttons": [asdict(button) for button in buttons],
+                "text": shown,
+                "buttons": [asdict(button) for button in buttons if button.payload != SKIP],
                 "audio": audio if place == 1 else None,
-                "segments": segments(text) if self.channel == "sms" else 1,
+                "segments": segments(shown) if sms else 1,
             }

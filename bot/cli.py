@@ -81,7 +81,9 @@ def _language_commands(command: Callable[[str, Command, str], argparse.ArgumentP
     understand.add_argument(
         "--score", action="store_true", help="score the labelled messages of tests/sentences"
     )
-    command("check", _check, "load every flow, locale and template; every wrong line is named")
+    check = command("check", _check, "load every flow, locale and template; every wrong line is named")
+    check.add_argument("--sms", action="store_true", help="print what each text costs as SMS")
+    command("dlt-export", _dlt_export, "the table of SMS texts that operators register, as CSV")
     script = command("record-script", _record_script, "what a speaker reads aloud, to be recorded")
     script.add_argument("--language", type=_language, default="hne", help="whose wordings (hne)")
     script.add_argument("--csv", action="store_true", help="as the table to keep beside the recordings")
@@ -164,7 +166,8 @@ def _chat_by_hand(chat: Any) -> int:
         if not text:
             break
         for reply in chat.say(_typed(text))["replies"]:
-            choices = "  ".join(f"[{button['title']}]" for button in reply["buttons"])
+            pressed = reply["buttons"] if chat.channel == "whatsapp" else ()  # by SMS they stand in the text
+            choices = "  ".join(f"[{button['title']}]" for button in pressed)
             print(
                 "◀ " + reply["text"].replace("\n", "\n  ") + (f"\n  {choices}" if choices else ""), flush=True
             )
@@ -213,7 +216,13 @@ def _check(arguments: argparse.Namespace) -> int:
     from bot.speech.check_recordings import recording_problems
 
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
-    problems += recording_problems(ROOT / "locales") if not problems else []
+    if not problems:
+        from bot.channels.sms_check import all_forms, sms_problems, table
+
+        forms = all_forms(ROOT, _settings())
+        problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales")]
+        if arguments.sms:
+            print(*table(forms), sep="\n")
     for problem in problems:
         print(problem)
     if not problems:
@@ -231,6 +240,18 @@ def _record_script(arguments: argparse.Namespace) -> int:
         sys.stdout.write(as_csv(ROOT / "locales", arguments.language))
     else:
         print(as_text(ROOT / "locales", arguments.language))
+    return 0
+
+
+def _dlt_export(arguments: argparse.Namespace) -> int:
+    from bot.channels import dlt
+    from bot.channels.dlt_export import export
+    from bot.channels.sms_check import all_forms
+    from bot.settings import ROOT
+
+    settings = _settings()
+    explicit, _ids = dlt.read(ROOT / "locales" / dlt.FILE)
+    export(all_forms(ROOT, settings), explicit, settings.sms_sender, sys.stdout)
     return 0
 
 

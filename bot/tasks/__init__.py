@@ -25,6 +25,7 @@ KINDS = (
     "publish_listing",
     "reconcile",
     "forget_refused",
+    "join_sms",
     "sweep_media",
 )
 

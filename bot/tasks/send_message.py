@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bot import jobs, metrics
 from bot.channels import Channel, SendError
@@ -44,8 +45,16 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     except SendError as error:
         _not_taken(shop, job, letter, error)
         return
+    try:
+        _taken(shop, job, letter, provider_id=sid, error=None)
+    except IntegrityError:
+        # Another message has this id: no report will be known as its own, but it is not sent again.
+        _taken(shop, job, letter, provider_id=None, error="id-repeated")
+
+
+def _taken(shop: Workshop, job: jobs.Job, letter: Letter, **values: object) -> None:
     with writing(shop.db) as conn:
-        _mark(conn, letter.id, status="sent", provider_id=sid, sent_at=shop.clock(), error=None)
+        _mark(conn, letter.id, status="sent", sent_at=shop.clock(), **values)
         jobs.finish(conn, job)
 
 

@@ -6,9 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from bot.channels.numbered_text import with_numbers
-from bot.channels.sms_text import segments
-from bot.channels.whatsapp_twilio import TEXT_LIMIT
+from bot.channels.sms_text import as_sent, segments
 from bot.media.links import link
 from bot.messages import Button, Json
 from bot.standing import standing
@@ -102,7 +100,7 @@ def _ours(conn: Connection, row: Row[Any], channel: str, talk: Talk) -> Json:
     }
     if channel == "sms":
         choices = [Button(button["title"], button["payload"]) for button in buttons]
-        shown["text"] = with_numbers(shown["text"], choices, TEXT_LIMIT)
+        shown["text"] = as_sent(str(body.get("utter")), shown["text"], choices, str(body.get("language")))
         shown["parts"] = segments(shown["text"])
     return shown
 
