@@ -168,6 +168,8 @@ def test_without_a_secret_nobody_gets_in() -> None:
     [
         ("SANGWARI 250", "250"),
         ("sangwari: bans ki tokri", "bans ki tokri"),
+        ("SANGWARI\nbans ki tokri", "bans ki tokri"),
+        ("", ""),
         ("sangwari", "sangwari"),
         ("250 sangwari", "250 sangwari"),
         ("sangwariya 250", "sangwariya 250"),

@@ -100,9 +100,9 @@ def test_what_is_too_long_is_spelled_in_plain_letters() -> None:
 
 
 def test_a_long_menu_has_shorter_words() -> None:
-    """The titles of many choices are cut before the message gets a third part."""
+    """The titles of choices that the talk makes are cut before the message gets a third part."""
     many = tuple(Button(f"{n} " + "लंबा नाम वाला सामान", str(n)) for n in range(1, 7))
-    sent = as_sent("utter_x", "किस सामान की बात करें?", many, "hi")
+    sent = as_sent("utter_ask_listing_choice", "किस सामान की बात करें?", many, "hi")
     assert segments(sent) == 2 and not is_gsm(sent) and "\n6 6 लंबा नाम" in sent
 
 

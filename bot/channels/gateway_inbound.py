@@ -72,9 +72,8 @@ def message(address: str, text: str, keyword: str, provider_id: str, now: dateti
 
 def without_keyword(text: str, keyword: str) -> str:
     """The text without the word that a shared number asks for; alone it may be all that she meant."""
-    first, _, rest = text.partition(" ")
-    rest = rest.strip()
-    return rest if keyword and rest and first.strip(".:,-").casefold() == keyword.casefold() else text
+    first, *rest = text.split(maxsplit=1) or [""]
+    return rest[0] if keyword and rest and first.strip(".:,-").casefold() == keyword.casefold() else text
 
 
 def read_reports(report: Reporting, call: Call) -> list[Report]:
