@@ -47,6 +47,7 @@ def longest_args(library: Library, wording: Wording, settings: Settings, utter: 
         "listing": read_back,
         "draft": ["product_name", "photos", "price", "stock", "size"],
         "number": 99_999,
+        "photo_number": 10,
         "org": settings.org_name,
         "helpline": settings.helpline,
         "rep": settings.rep_name or wording.words["people"]["rep"],
