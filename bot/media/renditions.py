@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, exists, select
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot.media.shop import Made
 from models import Rendition
 from models.rendition import RenditionKind
+
+if TYPE_CHECKING:
+    from bot.media.shop import Made
 
 _table = Rendition.__table__
 _columns = _table.c
@@ -39,3 +43,8 @@ def keep(
 def in_use(conn: Connection, sha256: str) -> bool:
     """Does any rendition have these bytes?"""
     return bool(conn.scalar(select(exists().where(_columns.sha256 == sha256))))
+
+
+def recipe(photos: Sequence[str], labels: Sequence[str] = ()) -> str:
+    """The source under which the contact sheet of these photos is known."""
+    return hashlib.sha256("\n".join([*photos, *labels]).encode()).hexdigest()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime
 from io import BytesIO
@@ -11,7 +10,7 @@ from math import ceil, sqrt
 from PIL import Image, ImageDraw, ImageFont
 from sqlalchemy import Engine
 
-from bot.media.renditions import keep, made_from
+from bot.media.renditions import keep, made_from, recipe
 from bot.media.shop import THUMBNAIL, Made, encoded
 from bot.media.store import MediaStore
 from models.database import reading, writing
@@ -86,7 +85,7 @@ def sheet_of(
 
     A photo of which there is no thumbnail leaves its number without a picture. Raises ValueError as above.
     """
-    source = hashlib.sha256("\n".join([*photos, *labels]).encode()).hexdigest()
+    source = recipe(photos, labels)
     with reading(db) as conn:
         made = made_from(conn, source)
         thumbnails = [made_from(conn, photo).get("thumbnail") for photo in photos]

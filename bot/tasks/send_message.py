@@ -32,9 +32,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         letter = _voiced(shop, job, letter)
     if letter is None:
         return
-    with reading(shop.db) as conn:
-        picture = pictures.address(conn, shop.settings, letter.body.get("image"))
-    out = outbox.outbound(letter, shop.settings, picture)
+    out = outbox.outbound(letter, shop.settings, pictures.made_ready(shop, letter.body.get("image")))
     channel = shop.channels[letter.channel]
     try:
         sid = None if letter.status == "queued" else _already_taken(shop, channel, letter, out)
