@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, select
 from bot.channels.numbered_text import with_numbers
 from bot.channels.sms_text import segments
 from bot.channels.whatsapp_twilio import TEXT_LIMIT
-from bot.messages import Button, Json
+from bot.messages import OURS, Button, Json
 from bot.standing import standing
 from bot.talk import Talk
 from bot.tasks.outbox import CARDS
@@ -48,7 +48,7 @@ def _rows(conn: Connection, seller_id: int, channel: str) -> list[Row[Any]]:
     """The last messages, oldest first; what our own workers sent in is no message of hers."""
     table = Message.__table__
     query = select(table).where(
-        table.c.seller_id == seller_id, table.c.channel == channel, table.c.kind != "media_ready"
+        table.c.seller_id == seller_id, table.c.channel == channel, table.c.kind.not_in(OURS)
     )
     return list(conn.execute(query.order_by(table.c.id.desc()).limit(SHOWN)))[::-1]
 
