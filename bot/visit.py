@@ -169,6 +169,9 @@ class Visit:
             return
         result = self._turn(conn, commands)
         self.state, self.events = result.state, list(result.events)
+        if commands[:1] == [{"command": "media_tomorrow"}]:
+            task = {"event": "custom", "do": "rep_task", "kind": "flood", "limit": "media"}
+            self.events = [*self.events, task]
         if any(event.get("do") == "stop" for event in self.events):
             limits.forget_held(self.state)
 
