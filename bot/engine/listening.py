@@ -21,7 +21,7 @@ def note_habit(run: Run) -> None:
 
 def listens(run: Run) -> bool:
     """Is this turn said aloud as well?"""
-    if run.source.get("channel") != HEARS:
+    if run.source.get("channel") != HEARS or run.source.get("written"):
         return False
     mode = run.slots.get("reply_mode")
     return mode != "text" if mode else int(run.state.get("typed", 0)) < ONLY_WRITES
