@@ -40,7 +40,7 @@ PROBLEMS = (
     "unreadable",
 )
 REFUSED = frozenset({"too_small", "same", "screenshot", "unreadable"})
-"""She is asked for another one, as for one that is hopelessly blurred, dark or overexposed. The rest is advice."""
+"""She is asked for another one, as for one hopelessly blurred, dark or overexposed. The rest is advice."""
 
 Verdict = Literal["ok", "warn", "refuse"]
 _ONE_AT_A_TIME = Lock()
