@@ -57,9 +57,9 @@ pillow_heif.options.DEPTH_IMAGES = False
 pillow_heif.options.AUX_IMAGES = False
 warnings.filterwarnings("ignore", module=r"PIL\.")  # of broken metadata, which nobody reads
 with suppress(OSError, AttributeError):  # elsewhere than on glibc
-    # M_MMAP_THRESHOLD: blocks of half a megabyte go back to the system when they are freed. Left to itself
+    # M_MMAP_THRESHOLD: blocks of two megabytes go back to the system when they are freed. Left to itself
     # glibc keeps them, for each thread its own: four large photos then held 290 MB for good.
-    ctypes.CDLL(None).mallopt(-3, 1 << 19)
+    ctypes.CDLL(None).mallopt(-3, 1 << 21)
 
 
 @dataclass(frozen=True, slots=True)
