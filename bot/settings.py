@@ -72,7 +72,7 @@ class Settings:
     album_settle_s: float = 4.0
     voice_days: int = 180
     pace_s: float = 6.0
-    limit_messages_minute: int = 30
+    limit_messages_minute: int = 60
     limit_messages_day: int = 500
     limit_media_mb_day: int = 100
     limit_sent_day: int = 600

@@ -53,7 +53,7 @@ PAUSES = st.lists(st.floats(0, 60), max_size=60)
 @given(PAUSES)
 @property_settings(deadline=None, max_examples=60)
 def test_the_provider_is_never_given_more_than_it_takes(pauses: list[float]) -> None:
-    """Of two bubbles a turn at most 20 go at once and one each 6 s after them, in order."""
+    """Of two bubbles a turn at most 40 go at once and one each 6 s after them, in order."""
     settings, state, now = Settings(), dict[str, Any](), NOW
     gone: list[datetime] = []
     for pause in pauses:

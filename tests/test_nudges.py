@@ -29,7 +29,7 @@ from bot.messages import Inbound, Json
 from bot.receive import receive
 from bot.settings import ROOT, Settings
 from bot.tasks import nudge
-from models import Conversation, JobRow, Media, Message, RepTask, Seller
+from models import Address, Conversation, JobRow, Media, Message, RepTask, Seller
 from models.database import reading, writing
 from tests.killed_house import until
 from tests.open_rooms import loaded_talk, settings_for, workshop
@@ -275,6 +275,26 @@ def test_a_word_in_the_last_moment_is_stronger(
     assert reminders(db, her) == 0
     work(shop, db, later + timedelta(hours=4, minutes=1))
     assert reminders(db, her) == 1
+
+
+def test_a_stop_by_another_door_is_a_stop(
+    tmp_path: Path, db: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider tells that she wants no more, in the moment in which she would be reminded."""
+    her, later = a_silent_draft(db, 1, MORNING), MORNING + timedelta(hours=4, minutes=1)
+    real = nudge.receive
+
+    def stopped_meanwhile(*given_: Any) -> Any:
+        with writing(db) as conn:
+            conn.execute(update(Seller.__table__).where(Seller.id == her).values(stopped_at=later))
+            conn.execute(update(Address.__table__).values(stopped_at=later))
+        return real(*given_)
+
+    monkeypatch.setattr(nudge, "receive", stopped_meanwhile)
+    work(workshop(settings_for(tmp_path), db, loaded_talk()), db, later)
+    assert reminders(db, her) == 0
+    with reading(db) as conn:
+        assert conn.scalars(select(JobRow.id).where(JobRow.kind == "nudge")).all() == []
 
 
 def last_words(db: Engine, seller_id: int) -> Sequence[str | None]:
