@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 Json = dict[str, Any]
 
-InboundKind = Literal["text", "button", "photo", "voice", "location", "other", "media_ready"]
+InboundKind = Literal["text", "button", "photo", "voice", "location", "other", "media_ready", "start"]
 MediaKind = Literal["photo", "voice", "other"]
 
 
@@ -29,7 +29,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message from a person, or (`media_ready`) one from our own workers.
+    """One message from a person, or (`media_ready`, `start`) one from our own workers.
 
     `channel` and `provider_id` together are unique: a repeat changes nothing.
     `address` is as the channel writes it: `whatsapp:+9199999…`, `whatsapp:IN.<id>`, `+9199999…`.

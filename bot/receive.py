@@ -9,8 +9,8 @@ leaves all of it or nothing, and a message that comes twice changes nothing the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import Connection, Engine, bindparam, insert, select
@@ -57,6 +57,8 @@ _NEW_ADDRESS = {
 
 
 MOST_TRIES = 20
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody last wrote who was written to before she ever wrote."""
 _recent: WeakKeyDictionary[Engine, Recent] = WeakKeyDictionary()
 
 
@@ -105,6 +107,8 @@ def _think(
     """The turn on the talk as it stands now; nothing is written."""
     with looking(conn):
         known = recent.get(inbound.channel, inbound.address) or _known(conn, inbound, now)
+        if inbound.kind == "start" and known.seller_id is None:
+            known = replace(known, last_inbound_at=NEVER)
         if language:
             known.state["slots"].setdefault("language", language)
         visit = Visit(talk, inbound, now, known)
@@ -147,7 +151,7 @@ def _make(conn: Connection, visit: Visit) -> int:
     seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
     _write_address(conn, seller_id, inbound, now, inbound.user_id)
     start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
-    conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": now})
+    conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": visit.heard_at})
     return seller_id
 
 

@@ -66,6 +66,7 @@ class Settings:
     simulator: bool = False
     album_settle_s: float = 4.0
     voice_days: int = 180
+    start_rate: float = 60.0
     var_dir: str = str(ROOT / "var")
 
     @classmethod
@@ -83,6 +84,8 @@ class Settings:
             given[spec.name] = _convert(spec.name.upper(), raw, spec.default)
         settings = cls(**given)._with_paths()  # type: ignore[arg-type]
         _check_transcriber(settings)
+        if settings.start_rate <= 0:
+            raise MissingSetting("START_RATE must be above 0")
         return settings
 
     def _with_paths(self) -> Settings:

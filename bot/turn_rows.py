@@ -65,6 +65,11 @@ class TurnRows:
         self.jobs: list[jobs.NewJob] = []
         self.stopping = False
 
+    @property
+    def opening(self) -> bool:
+        """Does this speak to her first? Then the sender may need an approved text."""
+        return self.visit.inbound.kind == "start"
+
     def write(self, message_id: int) -> None:
         """All rows but the state and the message of this id."""
         visit = self.visit
@@ -207,7 +212,7 @@ class TurnRows:
     def _say(self) -> None:
         for event in self.visit.events:
             if event["event"] == "bot":
-                if event.get("speak"):
+                if event.get("speak") and not self.opening:
                     self._send(self._aloud(event))
                 self._send(self._outgoing(event))
 
@@ -239,6 +244,8 @@ class TurnRows:
             body["parts"] = event["parts"]
         if self.stopping:
             body["after_stop"] = True
+        if self.opening:
+            body["class"] = "opening"
         return {
             "seller_id": self.seller_id,
             "direction": "out",

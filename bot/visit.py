@@ -19,13 +19,14 @@ from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
 from bot.messages import Inbound, Json, Turn
+from bot.starts.turn import beginning
 from bot.talk import Talk
 from models import Media, Message
 
 log = structlog.get_logger()
 
 ALBUM_GAP_S = 10
-OURS = ("media_ready",)
+OURS = ("media_ready", "start")
 """Kinds that our workers send: they are no word of hers and open no window."""
 AWAY = timedelta(hours=12)
 """Silent for so long, she hears where the talk stands before it goes on."""
@@ -48,6 +49,7 @@ class Visit:
         self.starting = False
         self.faulty = False
         self.silent = False
+        self.by = "seller"
 
     @property
     def consented(self) -> bool:
@@ -85,7 +87,7 @@ class Visit:
 
     def think(self, conn: Connection) -> None:
         """Understand the message and let the engine turn; `conn` only reads."""
-        commands = self._commands(conn)
+        commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:
@@ -95,6 +97,15 @@ class Visit:
             return
         result = self._turn(conn, commands)
         self.state, self.events = result.state, list(result.events)
+
+    def _begun(self, conn: Connection) -> list[Json]:
+        """A flow that somebody else begins for her; to one who has said stop nothing is said."""
+        asked = beginning(conn, self.inbound.provider_id)
+        self.silent = asked is None or self.known.stopped_at is not None
+        if asked is None or self.silent:
+            return []
+        self.by = asked.by
+        return [{"command": "given", "slots": asked.facts}, {"command": "start_flow", "flow": asked.flow}]
 
     def _commands(self, conn: Connection) -> list[Json]:
         inbound = self.inbound
@@ -184,7 +195,7 @@ class Visit:
 
     def _turn(self, conn: Connection, commands: Sequence[Json]) -> Turn:
         source = {
-            "by": "seller",
+            "by": self.by,
             "channel": self.inbound.channel,
             "message_id": self.inbound.provider_id,
             "seller_id": self.known.key,

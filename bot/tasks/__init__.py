@@ -27,6 +27,7 @@ KINDS = (
     "forget_refused",
     "join_sms",
     "sweep_media",
+    "start_people",
 )
 
 
