@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine, func, insert, select, update
 
 from bot.channels import SilentChannel
+from bot.jobs import own_lane
 from bot.media.store import MediaStore
 from bot.messages import Inbound, Json
 from bot.receive import receive
@@ -45,6 +46,7 @@ class Service:
         store = MediaStore(f"file://{tmp_path}/media")
         channels = {name: SilentChannel(name, configured) for name in ("whatsapp", "sms")}
         talk = replace(loaded_talk(), settings=configured)
+        db = own_lane(db, "")  # an engine of its own: no talks of another test are remembered for it
         self.db, self.clock, self.talk = db, clock, talk
         self.worker = Worker(Workshop(db, configured, store, channels, talk, clock))
         web = Flask("test", static_folder=None)
