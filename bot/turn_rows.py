@@ -13,6 +13,8 @@ from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
 from bot.messages import Json
+from bot.starts.person import Person
+from bot.starts.request import Asked, queue_one
 from bot.visit import Visit
 from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, next_number
 
@@ -151,6 +153,9 @@ class TurnRows:
             hand_over_draft(self.conn, self._maker(), event, self.now)
         elif what == "change_listing":
             change_listing(self.conn, self._maker(), event, self.now)
+        elif what == "start":
+            asked = Asked(f"message:{self.visit.inbound.provider_id}", "", event["flow"], event["by"], 1)
+            queue_one(self.conn, asked, Person(event["phone"], event["channel"]), self.now)
 
     def _accept_photos(self, ids: list[int]) -> None:
         """Refused at first, taken in the end: from now on they count among her photos."""

@@ -19,6 +19,7 @@ from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
 from bot.messages import Inbound, Json, Turn
+from bot.starts.rep_words import heard
 from bot.starts.turn import beginning
 from bot.talk import Talk
 from models import Media, Message
@@ -87,6 +88,10 @@ class Visit:
 
     def think(self, conn: Connection) -> None:
         """Understand the message and let the engine turn; `conn` only reads."""
+        told = self.known.stopped_at is None and heard(conn, self.talk, self.inbound, self.known.state)
+        if told:
+            self.events = told
+            return
         commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
