@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
+from bot import offered, offers
 from bot.engine.hear import hear, hear_note
 from bot.engine.notes import find
 from bot.engine.turn import turn
@@ -51,6 +52,7 @@ class Visit:
         self.faulty = False
         self.silent = False
         self.by = "seller"
+        self.offer: offers.Offer | None = None
 
     @property
     def consented(self) -> bool:
@@ -92,6 +94,8 @@ class Visit:
         if told:
             self.events = told
             return
+        if self.known.stopped_at is None and self._offered(conn):
+            return
         commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
@@ -101,11 +105,27 @@ class Visit:
         if self.silent or self._answered_with_the_album():
             return
         result = self._turn(conn, commands)
-        self.state, self.events = result.state, list(result.events)
+        self.state, self.events = result.state, [*self.events, *result.events]
+
+    def _offered(self, conn: Connection) -> bool:
+        """Photos for somebody's listing, and the word that they come: no part of this phone's own talk."""
+        if self.inbound.kind == "media_ready":
+            heard = (conn, self.talk, self.inbound, self.known)
+            events, all_of_it = offered.looked_at(*heard, _photo, lambda rows: _said_of(rows)[0])
+            self.events = events
+            return all_of_it
+        self.offer = offered.offer_of(conn, self.inbound, self.known)
+        if self.offer:
+            self.events = offered.number_heard(self.talk, self.inbound, self.known)
+        return self.offer is not None
 
     def _begun(self, conn: Connection) -> list[Json]:
         """A flow that somebody else begins for her; to one who has said stop nothing is said."""
-        asked = beginning(conn, self.inbound.provider_id)
+        name = self.inbound.provider_id
+        if name.startswith(offers.MARK):
+            self.state["slots"]["offer_id"] = name.removeprefix(offers.MARK)
+            return [{"command": "start_flow", "flow": "photos_offered"}]
+        asked = beginning(conn, name)
         self.silent = asked is None or self.known.stopped_at is not None
         if asked is None or self.silent:
             return []
@@ -138,7 +158,7 @@ class Visit:
         rows = conn.execute(
             select(_media, _message.c.provider_id)
             .join(_message, _message.c.id == _media.c.message_id)
-            .where(_media.c.id.in_(self.inbound.media_ids))
+            .where(_media.c.id.in_(self.inbound.media_ids), offered.OWN)
             .order_by(_media.c.id)
         ).all()
         if self.inbound.payload == "looking":
@@ -227,6 +247,9 @@ class Visit:
         running = any(frame["flow"] == "my_listings" for frame in self.state["stack"])
         if (wanted or running) and self.known.seller_id is not None:
             facts["listings"] = listings_of(conn, self.known.seller_id)
+        offer = self.state["slots"].get("offer_id")
+        if offer:
+            facts |= offers.facts(conn, offer, self.known.seller_id, self.now)
         return facts
 
 

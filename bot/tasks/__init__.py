@@ -28,6 +28,9 @@ KINDS = (
     "join_sms",
     "sweep_media",
     "start_people",
+    "ask_about_photos",
+    "expire_offer",
+    "photos_pending",
 )
 
 
