@@ -55,8 +55,6 @@ class HandOver(Action):
             number=slots.get("listing_number"),
             json_message={"do": "hand_over", "slots": {k: v for k, v in slots.items() if v is not None}},
         )
-        if not slots.get("photos"):
-            dispatcher.utter_message(response="utter_photos_by_phone", number=slots.get("listing_number"))
         today = slots.get("today")
         events: Events = []
         if slots.get("first_listed_on") is None:

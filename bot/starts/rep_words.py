@@ -96,12 +96,12 @@ def _status(conn: Connection, talk: Talk, language: str, her: Found, told: Json)
         return _say(talk, language, "utter_rep_stopped", told)
     if not her.state["slots"].get("consent"):
         return _say(talk, language, "utter_rep_status_hello", told)
-    told["listings"] = conn.scalar(select(func.count()).where(Listing.seller_id == her.id))
     asks = her.state["asks"]
-    if asks is None or not under_way(her.state, LISTING):
-        return _say(talk, language, "utter_rep_status_idle", told)
-    told["slot_name"] = talk.library.wording(language).slot_name(asks)
-    return _say(talk, language, "utter_rep_status_asked", told)
+    if asks is not None and under_way(her.state, LISTING):
+        told["status"] = talk.library.wording(language).slot_name(asks)
+        return _say(talk, language, "utter_rep_status_asked", told)
+    listed = conn.scalar(select(func.count()).where(Listing.seller_id == her.id))
+    return _say(talk, language, "utter_rep_status_done" if listed else "utter_rep_status_idle", told)
 
 
 def _say(talk: Talk, language: str, utter: str, args: Json) -> Json:
