@@ -11,8 +11,10 @@ from typing import Any, Literal
 
 Json = dict[str, Any]
 
-InboundKind = Literal["text", "button", "photo", "voice", "location", "other", "media_ready", "nudge"]
-OURS = ("media_ready", "nudge")
+InboundKind = Literal[
+    "text", "button", "photo", "voice", "location", "other", "media_ready", "nudge", "start"
+]
+OURS = ("media_ready", "nudge", "start")
 """Kinds that our own workers send: they are no word of hers and open no window."""
 MediaKind = Literal["photo", "voice", "other"]
 
