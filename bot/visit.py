@@ -30,6 +30,8 @@ from models.message import MessageStatus
 log = structlog.get_logger()
 
 ALBUM_GAP_S = 10
+REFUSE_SIDE = 200
+"""Pixels: of a smaller picture nothing is made."""
 A_STOP = 40
 """Code points: a word that stops everything is the whole message, and is heard in every flood."""
 AWAY = timedelta(hours=12)
@@ -247,7 +249,7 @@ class Visit:
         if rows and rows[0].kind == "voice":
             return self._note_commands(rows[0])
         photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
-        refused = [_photo(row) for row in rows if row.status == "refused" and row.width]
+        refused = [_photo(row) for row in rows if row.status == "refused" and _has_pictures(row)]
         troubles, advice = _said_of(rows)
         arrived = sum(row.kind == "photo" for row in rows)
         self.state["photos_waiting"] = max(0, self.state.get("photos_waiting", 0) - arrived)
@@ -261,12 +263,16 @@ class Visit:
     def _note_commands(self, row: Row[Any]) -> list[Json]:
         """What became of a voice note: its words, no words, or a person who will write them down.
 
-        Nothing for a note of a product that she gave up meanwhile.
+        Words for a product that she has given up or handed over meanwhile change nothing; a rep reads them.
         """
         note = find(self.state, row.provider_id)
         if note and note.get("dropped"):
             self.state["notes"].remove(note)
             self.silent = True
+            if row.status == "ready" and row.transcript:
+                self.events = [
+                    {"event": "custom", "do": "rep_task", "kind": "late_note", "slot": note["open"]}
+                ]
             return []
         verdict = row.verdict or {}
         if row.status == "ready":
@@ -344,6 +350,12 @@ def _said_of(rows: Sequence[Row[Any]]) -> tuple[list[str], list[str]]:
         else:
             advice += [*(verdict.get("problems") or []), *(verdict.get("advice") or [])]
     return troubles, advice
+
+
+def _has_pictures(row: Row[Any]) -> bool:
+    """Could it be opened and made ready for the shop? Only that may ever leave us: an original tells more."""
+    small = min(row.width or 0, row.height or 0) < REFUSE_SIDE
+    return not small and "unreadable" not in ((row.verdict or {}).get("problems") or ())
 
 
 def _photo(row: Row[Any]) -> Json:

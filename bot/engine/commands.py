@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engine.answers import fill_values
-from bot.engine.fill import read_back_together
 from bot.engine.heard_notes import NOTES, apply_note
 from bot.engine.keypad import KEYPAD
 from bot.engine.listening import set_mode
@@ -13,8 +12,8 @@ from bot.engine.meaning import meant
 from bot.engine.notes import answered_otherwise, holding
 from bot.engine.photos import ALBUM, add_photos, arrange, take_held_back
 from bot.engine.run import Run
-from bot.engine.stack import LISTING, Awaited, awaited, consents, user_frame
-from bot.engine.wishes import cannot_handle, failed, repair_talk, start_flow
+from bot.engine.stack import LISTING, Awaited, awaited
+from bot.engine.wishes import cannot_handle, failed, opens_a_draft, repair_talk, start_flow
 from bot.messages import Json
 
 PHOTOS = {"photos", "photos_done"}
@@ -61,7 +60,7 @@ def _begin(run: Run, others: Sequence[Json], values: Sequence[Json]) -> bool:
             if all(frame["flow"] != LISTING for frame in run.stack):
                 start_flow(run, LISTING)
             used |= add_photos(run, command)
-    if _opens_a_draft(run, values):
+    if opens_a_draft(run, values):
         start_flow(run, LISTING)
     return used
 
@@ -80,14 +79,6 @@ def _leaves_photos(run: Run, question: Awaited | None, others: Sequence[Json]) -
         return False
     run.skip("photos")
     return True
-
-
-def _opens_a_draft(run: Run, values: Sequence[Json]) -> bool:
-    """Goods she tells of unasked open a draft; a price alone may be that of an older listing."""
-    if not consents(run) or user_frame(run):
-        return False
-    told = {command["slot"] for command in values} & set(read_back_together(run))
-    return "product_name" in told or len(told) > 1
 
 
 def _repair(run: Run, others: Sequence[Json], question: Awaited | None) -> None:

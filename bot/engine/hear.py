@@ -21,6 +21,10 @@ _SET_SLOTS = re.compile(r"^/SetSlots\((.{1,200})\)$")
 _CALL = re.compile(r"^/(start_flow|correct)\(([a-z_]{1,40})\)$")
 _PLAIN = re.compile(r"^/([a-z_]{1,40})$")
 _NUMBER = re.compile(r"^\D{0,2}(\d{1,2})\D{0,2}$")
+NAMES = {"seller_name", "village", "district"}
+AMOUNTS = {"money": "price", "quantity": "stock", "length": "size", "weight": "weight"}
+GOODS = {"money", "quantity", "product", "craft", "material"}
+"""Kinds of entities by which a message is known to tell of goods."""
 LOW_CONFIDENCE = 0.6
 """A machine that is less sure than this of what it heard is not believed before she has heard it back."""
 FREE_NUMBERS = {"stock", "new_stock", "pieces_in_set", "making_days", "pincode", "fssai"}
@@ -43,7 +47,7 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
     if chosen:
         return press(state, chosen) or []
     language = state["slots"].get("language")
-    understood = understand(text[:READ_AT_MOST], state["asks"], language, lexicon)
+    understood = understand(text[:READ_AT_MOST], _asked_for(lexicon, state, text), language, lexicon)
     if language is None and any(letter.isalpha() for letter in text[:READ_AT_MOST]):
         heard = understood.language
         fitting = written_as(lexicon.languages, heard["code"], heard["script"])
@@ -56,12 +60,39 @@ def hear_note(lexicon: Lexicon, state: Json, note_id: str, text: str, confidence
     note = find(state, note_id)
     if note is None or note["asks"] in (None, state["asks"]):
         commands = hear(lexicon, state, text, None)
+        if state["asks"] is None and not any(c["command"] in ("set_slot", "start_flow") for c in commands):
+            commands = _told_unasked(lexicon, state, text) or commands
     else:
         then = {**state, "asks": note["asks"], "collect": note["asks"], "options": []}
         commands = hear(lexicon, then, text, None)
     if confidence is not None and confidence < LOW_CONFIDENCE:
         commands = [_doubtful(command) for command in commands]
     return {"command": "note_heard", "note": note_id, "commands": commands}
+
+
+def _told_unasked(lexicon: Lexicon, state: Json, text: str) -> list[Json]:
+    """A note that nobody asked for, with goods or an amount in it: it tells what she made."""
+    told = understand(text[:READ_AT_MOST], "product_name", state["slots"].get("language"), lexicon)
+    return told.commands if _kinds(told.entities) & GOODS else []
+
+
+def _kinds(entities: list[Json]) -> set[str]:
+    return {str(entity["type"]) for entity in entities}
+
+
+def _asked_for(lexicon: Lexicon, state: Json, text: str) -> str | None:
+    """The question that her words answer: the open one, or that of her oldest unheard note.
+
+    A name holds no amount: at the question for it an amount is read for what it is.
+    """
+    asks: str | None = state["asks"]
+    if asks is None and state["stack"]:
+        waiting = (note["asks"] for note in state.get("notes", ()) if note["slots"])
+        return next(waiting, None)
+    if asks not in NAMES:
+        return asks
+    found = _kinds(understand(text[:READ_AT_MOST], asks, None, lexicon).entities)
+    return next((slot for kind, slot in AMOUNTS.items() if kind in found), asks)
 
 
 def _doubtful(command: Json) -> Json:

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.engine.answers import fill_values
+from bot.engine.keypad import may_skip
 from bot.engine.notes import Note, find, go_back, keep, pass_over, take
+from bot.engine.photos import ALBUM, arrange
 from bot.engine.run import Run
-from bot.engine.stack import LISTING, Awaited, consents
-from bot.engine.wishes import repair_talk, start_flow
+from bot.engine.stack import LISTING, Awaited
+from bot.engine.wishes import opens_a_draft, repair_talk, start_flow
 from bot.messages import Json
 
 NOTES = {"voice_kept", "voice_listening", "note_heard", "voice_trouble", "voice_advice"}
+PASSING = ("hello", "change_language", "my_listings", "privacy")
+"""Flows whose answers are of their moment: heard later, they change nothing."""
 WISHES = {"human_handoff", "later", "cancel_flow"}
 """What a note may wish of the talk after its question is long past; a yes or no belongs to that question."""
 TROUBLES_FOR_A_REP = 2
@@ -72,25 +76,42 @@ def _trouble(run: Run, note: Note | None, command: Json, question: Awaited | Non
 def _hear(run: Run, note: Note, commands: Sequence[Json]) -> None:
     """Her values count as said when the note came; what it does not tell is asked now."""
     run.order = note["order"]
-    values = [command for command in commands if command["command"] == "set_slot"]
+    values = [c for c in commands if c["command"] == "set_slot" and _of_goods_or_her(run, c["slot"])]
     others = [command for command in commands if command["command"] != "set_slot"]
-    if values and all(frame["flow"] != LISTING for frame in run.stack) and consents(run):
+    if opens_a_draft(run, values):
         start_flow(run, LISTING)
     used = fill_values(run, values, [], None) if values else False
     go_back(run, note)
     for command in others:
         used |= _wish(run, note, command)
-    if not used and note["asks"] is not None:
+    if not used and note["asks"] is not None and run.slots.get(note["asks"]) is None:
         run.say("utter_voice_unclear")
+
+
+def _of_goods_or_her(run: Run, slot: str) -> bool:
+    """A yes, a choice or a new price belongs to a question that is over; only what a listing tells stays."""
+    flows = run.library.flows
+    for flow in flows.values():
+        step = flow.collect_step(slot)
+        if step and (step.metadata.get("reads_back") or slot == "photos_done" or flow.is_pattern):
+            return False
+    return not any(flows[name].collect_step(slot) for name in PASSING)
 
 
 def _wish(run: Run, note: Note, command: Json) -> bool:
     name = command["command"]
     if name == "start_flow":
         return start_flow(run, command["flow"])
-    if name == "skip_question" and note["slots"]:
-        slot = note["asks"]
-        run.state["skipped"].append(slot)
-        run.events.append({"event": "custom", "do": "rep_task", "kind": "skipped", "slot": slot})
+    if name in ALBUM:
+        return arrange(run, command)
+    if name != "skip_question":
+        return name in WISHES and repair_talk(run, command, None)
+    slot = note["asks"]
+    if not note["slots"] or note["open"] != slot:
+        return False
+    if not may_skip(slot, slot):
+        run.say("utter_cannot_skip")
         return True
-    return name in WISHES and repair_talk(run, command, None)
+    run.state["skipped"].append(slot)
+    run.events.append({"event": "custom", "do": "rep_task", "kind": "skipped", "slot": slot})
+    return True

@@ -6,7 +6,7 @@ from bot.engine.run import Run
 
 HEARS = "whatsapp"
 """The channel that carries voice notes."""
-ONLY_WRITES = 3
+ONLY_WRITES = 5
 """So many typed messages in a row, and she is taken for one who reads."""
 MODES = ("voice", "text", "both")
 

@@ -1,9 +1,9 @@
 """Voice notes whose words are not here yet: the talk goes on without them, the listing waits for the last.
 
-A note of `state["notes"]` is `{"note", "asks", "tells", "slots", "holds", "order"}`: its provider id, the
-question it answered, the slots such an answer tells, those of them that are not asked while it is unheard,
-whether the last read-back waits for it, and its place among her messages. `dropped`: its product is gone,
-nobody needs its words.
+A note of `state["notes"]` is `{"note", "open", "asks", "tells", "slots", "holds", "order"}`: its provider id,
+the question that was open, the one it is read as an answer to, the slots such an answer tells, those of them
+that are not asked while it is unheard, whether the last read-back waits for it, and its place among her
+messages. `dropped`: its product is gone, nothing of it is filled in any more.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.engine.run import Run
-from bot.engine.stack import Awaited, chain, rewind
+from bot.engine.stack import LISTING, Awaited, chain, rewind
 from bot.messages import Json
 
 Note = dict[str, Any]
@@ -26,12 +26,14 @@ def keep(run: Run, note_id: str, question: Awaited | None) -> Note:
         return known
     tells = list(question.step.metadata.get("note_tells", ())) if question and question.step else []
     asks = question.asks if question and (not tells or question.asks in tells) else next(iter(tells), None)
+    about_the_draft = question is not None or any(frame["flow"] == LISTING for frame in run.stack)
     note: Note = {
         "note": note_id,
+        "open": question.asks if question else None,
         "asks": asks,
         "tells": tells,
         "slots": [],
-        "holds": not (question and question.reads_back),
+        "holds": about_the_draft and not (question and question.reads_back),
         "order": run.order,
     }
     run.state["notes"] = [*run.state["notes"], note][-MOST_NOTES:]
@@ -89,6 +91,13 @@ def drop(run: Run) -> None:
     """The draft is gone: what its notes say changes nothing any more."""
     for note in run.state["notes"]:
         note["dropped"] = True
+
+
+def give_up(run: Run) -> None:
+    """She wants to hear no more: what her notes were to tell is asked if she ever comes back."""
+    for note in run.state["notes"]:
+        go_back(run, note)
+    drop(run)
 
 
 def go_back(run: Run, note: Note) -> None:

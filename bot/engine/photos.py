@@ -125,6 +125,8 @@ def _take(run: Run, new: list[Photo]) -> None:
     for photo in new:
         known.append({**photo, "role": photo.get("role") or _role(photo, known)})
     accept(run, "photos", known, "")
+    if len(run.slots.get("photos") or []) < len(known):
+        run.say("utter_photos_full", {"photos": run.slots["photos"]})
 
 
 def _role(photo: Photo, known: list[Photo]) -> str | None:

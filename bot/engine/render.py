@@ -46,14 +46,13 @@ def render(run: Run) -> None:
 
 
 def _both(run: Run, said: Sequence[tuple[Bubble, Said]], buttons: list[Json], channel: str) -> Json:
-    """One bubble to hear and one to read; who wants to listen reads the question only."""
+    """One bubble to hear and one to read. The second says all of it too: the first may not arrive."""
     language = run.slots.get("language") or run.state.get("language_heard") or BASE
     aloud = in_own_letters(language)
     voice = run.library.wording(aloud)
     heard = [part if aloud == language else _say(run, voice, bubble, channel) for bubble, part in said]
     question = said[-1][0]
-    read = said[-1:] if run.slots.get("reply_mode") == "voice" and question.question else said
-    event = _event(question.utter, _text(read), buttons, _image(said))
+    event = _event(question.utter, _text(said), buttons, _image(said))
     event["parts"] = _parts(said)
     event["spoken_in"] = aloud
     event["speak"] = [

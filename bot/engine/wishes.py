@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.engine import notes
 from bot.engine.answers import ask_what_to_change, correct
+from bot.engine.fill import read_back_together
 from bot.engine.photos import photos_done
 from bot.engine.run import Run
 from bot.engine.stack import ABOUT_HER, LISTING, Awaited, awaited, chain, consents, drop_patterns, user_frame
@@ -43,6 +46,17 @@ ANYTIME = {
 PERSON_AT = 4
 """The failure at one question that calls a person; later ones do not call again."""
 OF_A_LISTING = {"price", "stock"}
+STOP = "stop"
+
+
+def opens_a_draft(run: Run, values: Sequence[Json]) -> bool:
+    """Goods she tells of unasked open a draft; a price alone may be that of an older listing."""
+    if not consents(run) or user_frame(run):
+        return False
+    told = {command["slot"] for command in values} & set(read_back_together(run))
+    return "product_name" in told or len(told) > 1
+
+
 OF_A_DRAFT = ("product_name", "photos", "price", "stock", "size")
 """What a draft may hold already, in the order in which it is said."""
 
@@ -61,6 +75,8 @@ def start_flow(run: Run, flow_id: str) -> bool:
         return False
     if run.top and run.top["flow"] == "pattern_completed":
         drop_patterns(run)
+    if flow_id == STOP:
+        notes.give_up(run)
     run.push(flow_id, "interrupt" if run.stack else "regular")
     return True
 

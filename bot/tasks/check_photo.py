@@ -12,7 +12,7 @@ from bot.media.renditions import in_use, keep, made_from
 from bot.media.shop import Made
 from bot.tasks.settle_album import settle_soon
 from bot.tasks.workshop import Workshop
-from models import Media, Seller
+from models import Conversation, Listing, Media, Seller
 from models.database import reading, writing
 from models.rendition import RenditionKind
 
@@ -33,7 +33,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             select(_media).where(_columns.id == media_id, _columns.status == "stored")
         ).one_or_none()
         made_before = made_from(conn, row.sha256) if row else {}
-        others = _others(conn, row) if row else {}
+        others = _others(conn, row, _columns.id.in_(_in_use(conn, row.seller_id))) if row else {}
     examined = _examined(shop, row.sha256, pictures="shop" not in made_before) if row else None
     kept = _put(shop, examined) if examined else {}
     with writing(shop.db) as conn:
@@ -81,7 +81,7 @@ def _values(
 
 
 def _others(conn: Connection, row: Row[Any], *only: ColumnElement[bool]) -> dict[int, str]:
-    """The likenesses of her other accepted photos, oldest first: of this listing and of any before."""
+    """The likenesses of other accepted photos of hers, oldest first."""
     mark = _columns.verdict["hash"].as_string()
     hers = conn.execute(
         select(_columns.id, mark.label("mark"))
@@ -95,6 +95,15 @@ def _others(conn: Connection, row: Row[Any], *only: ColumnElement[bool]) -> dict
         .order_by(_columns.id)
     )
     return {each.id: each.mark for each in hers if each.mark}
+
+
+def _in_use(conn: Connection, seller_id: int) -> set[int]:
+    """Her photos that show something: those of her draft and of her listings, not those she threw out."""
+    state = conn.scalar(select(Conversation.state).where(Conversation.seller_id == seller_id))
+    photos = list((state or {}).get("slots", {}).get("photos") or ())
+    for listed in conn.scalars(select(Listing.slots["photos"]).where(Listing.seller_id == seller_id)):
+        photos += listed or ()
+    return {photo["id"] for photo in photos}
 
 
 def _take_back(conn: Connection, shop: Workshop, kept: Kept) -> None:
