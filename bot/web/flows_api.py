@@ -33,7 +33,7 @@ CHUNK = 64 * 1024
 _BY = re.compile(r"rep:(\d{1,18})|[a-z][a-z0-9_.-]{0,39}")
 
 
-@flows_api.post("/<flow>/start")
+@flows_api.post("/<string:flow>/start")
 @token
 def start(flow: str) -> ResponseReturnValue:
     """Ask for it; the same key and body again get the same answer, and change nothing."""
