@@ -248,6 +248,9 @@ class Visit:
             return [{"command": "media_tomorrow"}]
         if rows and rows[0].kind == "voice":
             return self._note_commands(rows[0])
+        for row in rows:
+            if find(self.state, row.provider_id):  # it came as a voice note, and is a picture by its bytes
+                return [{"command": "voice_trouble", "note": row.provider_id, "problem": "unreadable"}]
         photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
         refused = [_photo(row) for row in rows if row.status == "refused" and _has_pictures(row)]
         troubles, advice = _said_of(rows)

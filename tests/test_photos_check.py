@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, delete, func, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from bot import jobs
 from bot.media.photos import examine
@@ -20,7 +20,7 @@ from bot.media.sheet import sheet_of
 from bot.tasks import check_photo
 from bot.tasks.workshop import Workshop
 from bot.worker import Worker
-from models import Media, Rendition
+from models import Listing, Media, Rendition
 from models.database import connect, reading, writing
 from tests.degraded import IMAGES, degraded, picture, sent
 from tests.open_rooms import attachment, job_kinds, media_row, seller, settings_for, workshop
@@ -110,13 +110,24 @@ def test_pictures_are_made_once(shop: Workshop, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_the_same_photo_in_another_listing(shop: Workshop) -> None:
-    """However long ago she used it, a photo counts once; the earlier one is named."""
+    """However long ago she used it, a photo counts once; the earlier one is named.
+
+    One that she threw out, or of a product she gave up, may come again.
+    """
     first = stored(shop, BOWL)
     check(shop)
     her = media_row(shop.db, first).seller_id
     with writing(shop.db) as conn:
         long_ago = datetime.now(UTC) - timedelta(days=400)
         conn.execute(update(Media).values(created_at=long_ago, delivered_at=long_ago))
+    given_up = stored(shop, sent(picture("bowl"), 70), her)
+    check(shop)
+    assert media_row(shop.db, given_up).verdict["same_as"] is None
+    with writing(shop.db) as conn:
+        listed = {"id": "l", "number": 1, "seller_id": her, "version": 1, "status": "live", "message": {}}
+        listed |= {"slots": {"photos": [{"id": first}]}, "provenance": {}}
+        conn.execute(insert(Listing).values(**listed, created_at=long_ago, updated_at=long_ago))
+        conn.execute(update(Media).where(Media.id == given_up).values(delivered_at=long_ago))
     again = stored(shop, sent(picture("bowl"), 60), her)
     check(shop)
     row = media_row(shop.db, again)

@@ -92,8 +92,7 @@ def _tomorrow(shop: Workshop, job: jobs.Job, media_id: int, seller_id: int) -> N
 def _fetch(shop: Workshop, url: str, kind: MediaKind, claimed: str) -> Fetched:
     data = Downloader(shop.settings).fetch(url)
     sniffed = sniff(data, claimed)
-    # A picture sent as a voice note answers no question, nor does a sound sent as a photo.
-    readable = sniffed.kind == kind and not is_sticker(data)
+    readable = sniffed.kind != "other" and not is_sticker(data)
     return Fetched(
         sha256=shop.store.put(data),
         size=len(data),
