@@ -49,7 +49,7 @@ def _parser() -> argparse.ArgumentParser:
     command("work", _work, "a worker alone: start as many as you like")
     _language_commands(command)
     command("demo", _demo, "a whole listing through the signed webhook to the queue, printed")
-    photo = command("photo", _photo, "judge photos")
+    photo = command("photo", _photo, "judge photos; one that repeats an earlier one is `same`")
     photo.add_argument("files", nargs="+", metavar="FILE")
     photo.add_argument("--json", action="store_true")
     hear = command("hear", _hear, "judge voice notes")
@@ -222,7 +222,15 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _photo(arguments: argparse.Namespace) -> int:
     from bot.media.photos import judge
 
-    return _judge_files(arguments.files, lambda data: judge(data).as_json())
+    seen: dict[int, str] = {}
+
+    def beside_the_others(data: bytes) -> dict[str, Any]:
+        found = judge(data, seen)
+        if found.verdict != "refuse":
+            seen[len(seen)] = found.hash
+        return found.as_json()
+
+    return _judge_files(arguments.files, beside_the_others)
 
 
 def _hear(arguments: argparse.Namespace) -> int:
