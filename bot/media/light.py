@@ -45,7 +45,8 @@ class Light:
     @property
     def overexposed(self) -> bool:
         """Worth a word of advice: parts of the piece are washed out."""
-        return self.middle > 150 and self.white > 0.02 and self.spent > 0.25
+        light_all_over = self.middle > 150 and self.white > 0.02 and self.spent > 0.25
+        return light_all_over or (self.white > 0.05 and self.spent > 0.55)
 
     @property
     def hopelessly_overexposed(self) -> bool:
