@@ -11,7 +11,10 @@ from typing import Any, Literal
 
 Json = dict[str, Any]
 
-InboundKind = Literal["text", "button", "photo", "voice", "location", "other", "media_ready"]
+InboundKind = Literal[
+    "text", "button", "photo", "voice", "location", "other", "media_ready", "call", "missed_call"
+]
+"""`call`: she is on the line, or is answered by SMS; `missed_call`: she let it ring and is rung back."""
 MediaKind = Literal["photo", "voice", "other"]
 
 

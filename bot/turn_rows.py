@@ -9,16 +9,24 @@ from uuid import uuid4
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
 from bot import jobs
+from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
 from bot.messages import Json
-from bot.visit import Visit
+from bot.visit import OURS, Visit
 from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, next_number
 
 FIRST_NUMBER = 1000
 LOOKING = timedelta(seconds=15)
 """After this long without a judgement of her photo she hears that we are still looking."""
+RING_AFTER = timedelta(seconds=3)
+"""Until then her own call is over, and her line free."""
+UNHEARD = timedelta(minutes=2)
+"""So long she may still be on the line when a note of hers was heard; then she is rung."""
+HANGING_UP = timedelta(minutes=1)
+"""On a call the answer to a refusal is still to be spoken."""
+LAST_WORDS: Json = {"then": "end", "asks": None, "keys": [[]]}
 
 _address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
 _message, _media = Message.__table__, Media.__table__
@@ -73,6 +81,8 @@ class TurnRows:
             self._stopped(at=False)
         if visit.inbound.media:
             self._write_media()
+        if visit.inbound.kind == "missed_call" and visit.known.stopped_at is None:
+            self._ring_back("ring", RING_AFTER)
         for event in visit.events:
             if event["event"] == "custom":
                 self._do(event)
@@ -192,7 +202,10 @@ class TurnRows:
                 self.jobs.append(jobs.NewJob("delete_media", {"url": url}))
         hers = (_message.c.seller_id == mine, _message.c.direction == "in")
         conn.execute(update(_message).where(*hers).values(body={}, events=None))
-        self.jobs.append(jobs.NewJob("forget_refused", {"seller_id": mine}, unique_key=f"forget:{mine}"))
+        at = self.now + HANGING_UP if self.visit.inbound.channel == CALL else None
+        self.jobs.append(
+            jobs.NewJob("forget_refused", {"seller_id": mine}, run_at=at, unique_key=f"forget:{mine}")
+        )
 
     def _stopped(self, at: bool) -> None:
         """Stop binds the person and all her addresses; a start word lifts it."""
@@ -207,6 +220,9 @@ class TurnRows:
     def _say(self) -> None:
         for event in self.visit.events:
             if event["event"] == "bot":
+                if self.visit.inbound.channel == CALL:
+                    self._say_on_call(event)
+                    continue
                 if event.get("speak"):
                     self._send(self._aloud(event))
                 self._send(self._outgoing(event))
@@ -224,6 +240,28 @@ class TurnRows:
         body = row["body"] | silent | spoken
         body.pop("parts", None)
         return row | {"kind": "voice", "body": body}
+
+    def _say_on_call(self, event: Json) -> None:
+        """The call itself asks for it, so nothing is sent; its sounds are made meanwhile.
+
+        `sent_at` is when she hears it. What comes when she may have hung up has none: she is rung for it.
+        """
+        row = self._outgoing(event)
+        whole = {"utter": event["utter"], "variation": 0, "text": event["text"]}
+        spoken: Json = {"speak": event.get("speak") or [whole]}
+        spoken |= {"language": event.get("spoken_in") or "hi", "call": event.get("call") or LAST_WORDS}
+        unheard = self.visit.inbound.kind in OURS
+        if unheard:
+            self._ring_back("tell", UNHEARD)
+        row |= {"kind": "voice", "body": row["body"] | spoken}
+        row |= {"status": "sent", "sent_at": None if unheard else self.now}
+        message_id = _new_id(self.conn.execute(_OUT, row))
+        self.jobs.append(jobs.NewJob("make_prompts", {"message_id": message_id}))
+
+    def _ring_back(self, why: str, later: timedelta) -> None:
+        key, name = f"seller:{self.seller_id}", f"{why}:{self.seller_id}"
+        mine = {"seller_id": self.seller_id, "name": name}
+        self.jobs.append(jobs.NewJob("ring_back", mine, key=key, run_at=self.now + later, unique_key=name))
 
     def _outgoing(self, event: Json) -> Json:
         inbound, state = self.visit.inbound, self.visit.state

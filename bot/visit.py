@@ -35,7 +35,7 @@ _message, _media = Message.__table__, Media.__table__
 class Visit:
     """After `think`: `state` and `events` are what to write; `starting` lifts a stop; `faulty`: we failed.
 
-    `silent`: what came is no answer and gets none.
+    `silent`: what came is no answer and gets none, or another than words: a missed call is rung back.
     """
 
     def __init__(self, talk: Talk, inbound: Inbound, now: datetime, known: Known) -> None:
@@ -100,6 +100,9 @@ class Visit:
         inbound = self.inbound
         if inbound.kind == "media_ready":
             return self._media_commands(conn)
+        if inbound.kind == "missed_call":
+            self.silent = True
+            return []
         voice = {"note": inbound.provider_id} if inbound.kind == "voice" else {}
         if inbound.media and inbound.kind in ("voice", "photo") and not self.consented:
             return [{"command": "media_held", **voice}]

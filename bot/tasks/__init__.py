@@ -25,6 +25,8 @@ KINDS = (
     "publish_listing",
     "reconcile",
     "forget_refused",
+    "make_prompts",
+    "ring_back",
 )
 
 

@@ -8,12 +8,13 @@ import structlog
 from sqlalchemy import Connection, func, select, update
 
 from bot import jobs, metrics
+from bot.engine.listening import CALL
 from bot.media.download import Downloader, DownloadError
 from bot.media.sniff import is_sticker, sniff
 from bot.messages import MediaKind
 from bot.tasks.settle_album import settle_soon
 from bot.tasks.workshop import Workshop
-from models import Media
+from models import Media, Message
 from models.database import reading, writing
 
 log = structlog.get_logger(__name__)
@@ -37,9 +38,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     table = Media.__table__.c
     with reading(shop.db) as conn:
         row = conn.execute(
-            select(table.url, table.kind, table.content_type).where(
-                table.id == media_id, table.status == "waiting"
-            )
+            select(table.url, table.kind, table.content_type, Message.channel)
+            .join(Message, Message.id == table.message_id)
+            .where(table.id == media_id, table.status == "waiting")
         ).one_or_none()
     if row is None:
         with writing(shop.db) as conn:
@@ -49,7 +50,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         fetched = _fetch(shop, row.url or "", row.kind, row.content_type or "")
     except DownloadError as error:
         log.warning("attachment_not_fetched", media=media_id, reason=str(error))
-        if not error.permanent and job.attempts < jobs.MAX_ATTEMPTS:
+        # A call's recording is named some seconds before it can be had.
+        late = row.channel == CALL and str(error) == "http-404"
+        if (late or not error.permanent) and job.attempts < jobs.MAX_ATTEMPTS:
             raise jobs.Retry(str(error)) from None
         metrics.FAILURES.labels("fetch_media", str(error)).inc()
         _give_up(shop, job, media_id)

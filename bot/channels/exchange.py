@@ -1,0 +1,55 @@
+"""The telephone exchange of the settings: who carries our calls, and who may call our doors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from hmac import compare_digest
+from ipaddress import ip_address, ip_network
+
+from bot.channels.call_entry import Entry, entries
+from bot.settings import MissingSetting, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Who carries our calls. `rings` False: she cannot be rung and is answered by SMS."""
+
+    name: str
+    entry: Entry
+    settings: Settings
+
+    @property
+    def rings(self) -> bool:
+        return self.entry.ring is not None and not self.settings.simulator
+
+    def admits(self, key: str, address: str) -> bool:
+        """Has this call the secret, and the right origin? Every proof that is set must hold."""
+        secret, known = self.settings.call_webhook_key, self.settings.call_addresses
+        if not secret and not known:
+            return False
+        if secret and not compare_digest(key.encode(), secret.encode()):
+            return False
+        return not known or _among(address, known)
+
+
+@cache
+def exchange(settings: Settings) -> Exchange | None:
+    """The exchange that CALL_PROVIDER names, None without one; MissingSetting names what it lacks."""
+    name = settings.call_provider
+    if not name:
+        return None
+    entry = entries().get(name)
+    if entry is None:
+        raise MissingSetting(f"CALL_PROVIDER must be one of {', '.join(entries())}, not {name!r}")
+    missing = [need for need in entry.needs if not getattr(settings, need.lower())]
+    if missing and not settings.simulator:
+        raise MissingSetting(f"CALL_PROVIDER={name} needs {', '.join(missing)}")
+    return Exchange(name, entry, settings)
+
+
+def _among(address: str, known: str) -> bool:
+    try:
+        return any(ip_address(address) in ip_network(each.strip()) for each in known.split(","))
+    except ValueError:
+        return False

@@ -1,0 +1,78 @@
+"""A turn on the telephone: which keys answer its question, said aloud, and what the call waits for then."""
+
+from __future__ import annotations
+
+from bot.engine.run import Run
+from bot.engine.wording import Said, Wording
+from bot.language.asks import asked
+from bot.language.languages import in_latin_letters
+from bot.messages import Json
+
+MOST_KEYS = 5
+"""So many choices are said at a time: nobody remembers more."""
+WAITS = {"utter_voice_listening"}
+"""After these a machine's words are waited for."""
+ENDS = {"utter_later", "utter_stopped"}
+"""After these nothing is left to say, whatever question is open."""
+NUMBERS = {"money", "count", "duration", "pincode"}
+UNSKIPPABLE = {"language", "consent", "price", "new_price", "new_stock", "sell_more", "photos_done"}
+"""Questions below which `0` is not offered, beside all that ask for a yes."""
+_LANGUAGE = "/SetSlots(language="
+
+
+def speakable(payload: str) -> bool:
+    """Not the languages that differ from another one in their letters only."""
+    language = payload.removeprefix(_LANGUAGE).partition(")")[0] if payload.startswith(_LANGUAGE) else ""
+    return not in_latin_letters(language)
+
+
+def answered_by(run: Run, voice: Wording, utter: str, said: Said) -> Json:
+    """`{"then", "asks", "keys"}`: what comes next, the open slot, and the pages of keys as spoken parts.
+
+    `then`: choose (one key), number (keys and #), speak (a recording), wait (for a machine's words) or end.
+    """
+    titles = [title for title, payload in said.buttons if speakable(payload)]
+    then = _then(run, utter, bool(titles))
+    return {"then": then, "asks": run.state["collect"], "keys": _pages(run, voice, utter, then, titles)}
+
+
+def _then(run: Run, utter: str, choices: bool) -> str:
+    if utter in WAITS:
+        return "wait"
+    if utter in ENDS:
+        return "end"
+    if choices:
+        return "choose"
+    if run.state["asks"] is None:
+        return "end"
+    return "number" if asked(run.state["asks"]).kind in NUMBERS else "speak"
+
+
+def _pages(run: Run, voice: Wording, utter: str, then: str, titles: list[str]) -> list[list[Json]]:
+    skip = [_part(run, voice, "utter_call_skip")] if _may_skip(run, utter) else []
+    if then in ("number", "speak"):
+        return [[_part(run, voice, f"utter_call_{then}"), *skip]]
+    if then != "choose":
+        return [[]]
+    pages = [titles[start : start + MOST_KEYS] for start in range(0, len(titles), MOST_KEYS)]
+    more = [_part(run, voice, "utter_call_more")] if len(pages) > 1 else []
+    return [[_keys(run, voice, page), *more, *skip] for page in pages]
+
+
+def _keys(run: Run, voice: Wording, titles: list[str]) -> Json:
+    lines = [
+        _part(run, voice, "utter_call_key", choice=title, key=key) for key, title in enumerate(titles, 1)
+    ]
+    return {"utter": "utter_call_key", "variation": 0, "text": "\n".join(line["text"] for line in lines)}
+
+
+def _part(run: Run, voice: Wording, utter: str, **args: object) -> Json:
+    said = voice.say(utter, run.slots, args, "call")
+    return {"utter": utter, "variation": said.variation, "text": said.text}
+
+
+def _may_skip(run: Run, utter: str) -> bool:
+    slot = run.state["collect"]
+    if slot is None or str(slot).startswith("confirm_") or not utter.startswith("utter_ask_"):
+        return False
+    return not {slot, run.state["asks"]} & UNSKIPPABLE
