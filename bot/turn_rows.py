@@ -26,7 +26,7 @@ UNHEARD = timedelta(minutes=2)
 """So long she may still be on the line when a note of hers was heard; then she is rung."""
 HANGING_UP = timedelta(minutes=1)
 """On a call the answer to a refusal is still to be spoken."""
-LAST_WORDS: Json = {"then": "end", "asks": None, "keys": [[]]}
+LAST_WORDS: Json = {"then": "end", "skip": False, "keys": [[]]}
 
 _address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
 _message, _media = Message.__table__, Media.__table__

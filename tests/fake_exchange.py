@@ -35,6 +35,7 @@ class Placed:
 class FakeExchange:
     """`placed` are the calls taken, oldest first; `late` recordings are not there when first asked for."""
 
+    port: int = 0
     placed: list[Placed] = field(default_factory=list)
     trouble: deque[Trouble] = field(default_factory=deque)
     recordings: dict[str, bytes] = field(default_factory=dict)
@@ -47,7 +48,7 @@ class FakeExchange:
         class Handler(_Handler):
             fake = exchange
 
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
         self.server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self.server.server_port}"
 

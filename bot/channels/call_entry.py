@@ -55,7 +55,7 @@ class Ring(_Part):
 
     @model_validator(mode="after")
     def _filled(self) -> Ring:
-        unknown = set(_BRACES.findall(f"{self.url} {self.fields}")) - FILLED
+        unknown = set(_BRACES.findall(" ".join([self.url, *self.fields.values()]))) - FILLED
         if unknown:
             raise ValueError(f"nobody fills {{{min(unknown)}}}")
         return self

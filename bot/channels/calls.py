@@ -17,8 +17,6 @@ from bot.messages import Inbound, Json, Media
 
 HOME = re.compile(r"\+91[1-9]\d{9}")
 MORE, SKIP_KEY, AGAIN = "9", "0", "*"
-NOUGHT_COUNTS = {"new_stock"}
-"""Here `0` is the answer: nothing is left."""
 NO_CHOICE = "/no_choice"
 """The payload of a key that was not offered; no command of the talk, so it is not understood."""
 MOST_SILENCES = 2
@@ -142,9 +140,9 @@ def spoken_pages(body: Json) -> list[list[Json]]:
 
 
 def _pressed(keys: str, place: Place, asked: Json) -> tuple[str, str | None]:
-    """(words, payload) of the keys: a choice that was read out, `0` for "do not know", else the digits."""
+    """(words, payload) of the keys: a choice that was read out, `0` where it was offered, else the digits."""
     call = asked.get("call") or {}
-    if keys == SKIP_KEY and call.get("asks") not in NOUGHT_COUNTS:
+    if keys == SKIP_KEY and call.get("skip"):
         return keys, "/skip_question"
     if call.get("then") != "choose":
         return keys, None

@@ -27,13 +27,16 @@ def speakable(payload: str) -> bool:
 
 
 def answered_by(run: Run, voice: Wording, utter: str, said: Said) -> Json:
-    """`{"then", "asks", "keys"}`: what comes next, the open slot, and the pages of keys as spoken parts.
+    """`{"then", "skip", "keys"}`: what comes next, whether `0` leaves it out, and the spoken pages of keys.
 
     `then`: choose (one key), number (keys and #), speak (a recording), wait (for a machine's words) or end.
     """
     titles = [title for title, payload in said.buttons if speakable(payload)]
     then = _then(run, utter, bool(titles))
-    return {"then": then, "asks": run.state["collect"], "keys": _pages(run, voice, utter, then, titles)}
+    skip = then != "end" and _may_skip(run, utter)
+    pages = _pages(run, voice, then, titles)
+    hint = [_part(run, voice, "utter_call_skip")] if skip else []
+    return {"then": then, "skip": skip, "keys": [[*page, *hint] for page in pages]}
 
 
 def _then(run: Run, utter: str, choices: bool) -> str:
@@ -48,15 +51,14 @@ def _then(run: Run, utter: str, choices: bool) -> str:
     return "number" if asked(run.state["asks"]).kind in NUMBERS else "speak"
 
 
-def _pages(run: Run, voice: Wording, utter: str, then: str, titles: list[str]) -> list[list[Json]]:
-    skip = [_part(run, voice, "utter_call_skip")] if _may_skip(run, utter) else []
+def _pages(run: Run, voice: Wording, then: str, titles: list[str]) -> list[list[Json]]:
     if then in ("number", "speak"):
-        return [[_part(run, voice, f"utter_call_{then}"), *skip]]
+        return [[_part(run, voice, f"utter_call_{then}")]]
     if then != "choose":
         return [[]]
     pages = [titles[start : start + MOST_KEYS] for start in range(0, len(titles), MOST_KEYS)]
     more = [_part(run, voice, "utter_call_more")] if len(pages) > 1 else []
-    return [[_keys(run, voice, page), *more, *skip] for page in pages]
+    return [[_keys(run, voice, page), *more] for page in pages]
 
 
 def _keys(run: Run, voice: Wording, titles: list[str]) -> Json:
