@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 import structlog
 
+from bot.channels.exchange import exchange
 from bot.settings import ROOT, Settings
 
 log = structlog.get_logger("serve")
@@ -28,6 +29,7 @@ PARENT = "SANGWARI_SERVE"
 def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
     """Serve until SIGTERM or Ctrl-C; the requests in hand are finished and the worker ends its job."""
     settings.require_secrets()
+    exchange(settings)  # says at once what CALL_PROVIDER lacks
     if settings.simulator:
         _prepare_simulator(host, port)
     os.environ[PARENT] = str(os.getpid())

@@ -70,7 +70,10 @@ class Heard:
 
 
 class Caller:
-    """One phone. `wait` lets seconds pass. `twice`: the provider makes each of its calls to us twice."""
+    """One phone. `wait` lets seconds pass. `twice`: the provider makes each of its calls to us twice.
+
+    `patience_s`: how long it goes on with a call of its own that was not answered.
+    """
 
     def __init__(
         self,
@@ -79,9 +82,10 @@ class Caller:
         number: str,
         wait: Callable[[float], None] = time.sleep,
         twice: bool = False,
+        patience_s: float = 0.0,
     ) -> None:
         self.settings, self.exchange, self.number, self.wait = settings, exchange, number, wait
-        self.twice = twice
+        self.twice, self.patience_s = twice, patience_s
         self.heard = Heard()
         self._session = requests.Session()
         self._form: dict[str, str] = {}
@@ -112,13 +116,23 @@ class Caller:
         address = url.partition("#")[0]
         params = {"AccountSid": SID, "ApiVersion": "2010-04-01", "CallStatus": status} | form
         signature = {"X-Twilio-Signature": sign(self.settings, address, params)}
-        answers = [
-            self._session.post(address, data=params, headers=signature, timeout=15)
-            for _ in range(1 + self.twice)
-        ]
+        answers = [self._call(address, params, signature) for _ in range(1 + self.twice)]
         assert answers[0].status_code in (200, 204), f"{answers[0].status_code}: {answers[0].text}"
         assert answers[0].text == answers[-1].text, "a repeat was answered otherwise"
         return answers[0]
+
+    def _call(self, address: str, params: dict[str, str], headers: dict[str, str]) -> requests.Response:
+        """With patience it asks again when nobody opens or we are ill, as `#rc` in an address demands."""
+        end = time.monotonic() + self.patience_s
+        while True:
+            try:
+                answer = self._session.post(address, data=params, headers=headers, timeout=15)
+                if answer.status_code < 500 or time.monotonic() > end:
+                    return answer
+            except requests.ConnectionError:
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.1)
 
     @property
     def _door(self) -> str:

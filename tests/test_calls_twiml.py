@@ -11,14 +11,15 @@ PUBLIC = "https://sangwari.example/"
 DOOR = "https://sangwari.example/webhooks/twilio/voice"
 SOUND = "https://sangwari.example/media/x"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
-RECORD = f'<Record action="{DOOR}?after=7&amp;quiet=1" finishOnKey="#" maxLength="60" playBeep="true" timeout="4" />'
+SILENT = f"{DOOR}?after=7&amp;quiet=1"
+RECORD = f'<Record action="{SILENT}" finishOnKey="#" maxLength="60" playBeep="true" timeout="4" />'
 CASES: dict[Then, str] = {
     "choose": f'<Gather action="{DOOR}?after=7" finishOnKey="" input="dtmf" numDigits="1" timeout="6">'
-    f"<Play>{SOUND}</Play></Gather><Redirect>{DOOR}?after=7&amp;quiet=1</Redirect>",
+    f"<Play>{SOUND}</Play></Gather><Redirect>{SILENT}</Redirect>",
     "number": f'<Gather action="{DOOR}?after=7" finishOnKey="#" input="dtmf" timeout="5">'
-    f"<Play>{SOUND}</Play></Gather>{RECORD}<Redirect>{DOOR}?after=7&amp;quiet=1</Redirect>",
+    f"<Play>{SOUND}</Play></Gather>{RECORD}<Redirect>{SILENT}</Redirect>",
     "speak": f'<Gather action="{DOOR}?after=7" finishOnKey="" input="dtmf" numDigits="1" timeout="1">'
-    f"<Play>{SOUND}</Play></Gather>{RECORD}<Redirect>{DOOR}?after=7&amp;quiet=1</Redirect>",
+    f"<Play>{SOUND}</Play></Gather>{RECORD}<Redirect>{SILENT}</Redirect>",
     "end": f"<Play>{SOUND}</Play><Hangup />",
 }
 
