@@ -25,8 +25,9 @@ from sqlalchemy import Engine, select
 
 from bot import jobs
 from bot.channels import SilentChannel
-from bot.channels.sms_text import segments
+from bot.channels.sms_text import as_sent, segments
 from bot.channels.twilio_inbound import MAX_TEXT, clean
+from bot.engine.keypad import SKIP
 from bot.media.links import sha256_of
 from bot.media.store import MediaStore
 from bot.messages import Inbound, InboundKind, Json, Media, Outbound
@@ -167,7 +168,7 @@ class Chat:
         if "wait" in line:
             self._wait(str(line["wait"]))
         elif "transcript" in line:
-            self._transcribe(str(line["transcript"]))
+            self._transcribe(str(line["transcript"]), line.get("confidence"))
         else:
             for inbound in self._inbound(line):
                 receive(self.shop.db, self.shop.talk, inbound, inbound.received_at, language=self._language)
@@ -188,7 +189,8 @@ class Chat:
             due = jobs.next_run_at(self.shop.db)
         self.clock.ahead += max(timedelta(), until - self.clock())
 
-    def _transcribe(self, text: str) -> None:
+    def _transcribe(self, text: str, confidence: float | None) -> None:
+        """The desk's words for her last unheard note; with a confidence they are a machine's."""
         wanted = select(MediaRow.id).join(Message, Message.id == MediaRow.message_id)
         mine = (
             Message.address == self.address,
@@ -200,7 +202,8 @@ class Chat:
             media_id = conn.scalar(wanted.where(*mine).order_by(MediaRow.id.desc()).limit(1))
         if media_id is None:
             raise BadLine("there is no voice note without a transcript")
-        submit(self.shop, media_id, text, by="desk")
+        by = "desk" if confidence is None else "machine"
+        submit(self.shop, media_id, text, by, None if confidence is None else float(confidence))
 
     def _inbound(self, line: Json) -> Iterator[Inbound]:
         text = str(line.get("text", ""))
@@ -270,13 +273,15 @@ class Chat:
 
     def _replies(self, said: Outbound, audio: str | None) -> Iterator[Json]:
         """A line a response, also where one bubble holds two; what is heard stands with the first."""
+        sms = self.channel == "sms"
         parts = said.parts or ((said.utter, said.text),)
         for place, (utter, text) in enumerate(parts, 1):
             buttons = said.buttons if place == len(parts) else ()
+            shown = as_sent(utter, text, buttons, said.language) if sms else text
             yield {
                 "utter": utter,
-                "text": text,
-                "buttons": [asdict(button) for button in buttons],
+                "text": shown,
+                "buttons": [asdict(button) for button in buttons if button.payload != SKIP],
                 "audio": audio if place == 1 else None,
-                "segments": segments(text) if self.channel == "sms" else 1,
+                "segments": segments(shown) if sms else 1,
             }

@@ -49,14 +49,19 @@ def _parser() -> argparse.ArgumentParser:
     command("work", _work, "a worker alone: start as many as you like")
     _language_commands(command)
     command("demo", _demo, "a whole listing through the signed webhook to the queue, printed")
-    photo = command("photo", _photo, "judge photos")
+    photo = command("photo", _photo, "judge photos; one that repeats an earlier one is `same`")
     photo.add_argument("files", nargs="+", metavar="FILE")
     photo.add_argument("--json", action="store_true")
-    hear = command("hear", _hear, "judge voice notes")
+    hear = command("hear", _hear, "judge voice notes, and write them down where TRANSCRIBER names a machine")
     hear.add_argument("files", nargs="+", metavar="FILE")
     hear.add_argument("--json", action="store_true")
+    hear.add_argument("--language", type=_language, default="hi", help="what is spoken (default hi)")
     listings = command("listings", _listings, "the latest version of each listing message")
     listings.add_argument("--json", action="store_true")
+    desk = command("desk", _desk, "write down the voice notes that wait, one after the other")
+    desk.add_argument("--by", required=True, metavar="NAME", help="stays with each transcript as desk:NAME")
+    desk.add_argument("--language", type=_language, help="only notes in this language")
+    desk.add_argument("--jsonl", action="store_true", help="one JSON object a line out, one in")
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
@@ -76,7 +81,9 @@ def _language_commands(command: Callable[[str, Command, str], argparse.ArgumentP
     understand.add_argument(
         "--score", action="store_true", help="score the labelled messages of tests/sentences"
     )
-    command("check", _check, "load every flow, locale and template; every wrong line is named")
+    check = command("check", _check, "load every flow, locale and template; every wrong line is named")
+    check.add_argument("--sms", action="store_true", help="print what each text costs as SMS")
+    command("dlt-export", _dlt_export, "the table of SMS texts that operators register, as CSV")
     script = command("record-script", _record_script, "what a speaker reads aloud, to be recorded")
     script.add_argument("--language", type=_language, default="hne", help="whose wordings (hne)")
     script.add_argument("--csv", action="store_true", help="as the table to keep beside the recordings")
@@ -159,7 +166,8 @@ def _chat_by_hand(chat: Any) -> int:
         if not text:
             break
         for reply in chat.say(_typed(text))["replies"]:
-            choices = "  ".join(f"[{button['title']}]" for button in reply["buttons"])
+            pressed = reply["buttons"] if chat.channel == "whatsapp" else ()  # by SMS they stand in the text
+            choices = "  ".join(f"[{button['title']}]" for button in pressed)
             print(
                 "◀ " + reply["text"].replace("\n", "\n  ") + (f"\n  {choices}" if choices else ""), flush=True
             )
@@ -208,7 +216,14 @@ def _check(arguments: argparse.Namespace) -> int:
     from bot.speech.check_recordings import recording_problems
 
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
-    problems += recording_problems(ROOT / "locales") if not problems else []
+    if not problems:
+        from bot.channels.call_entry import call_problems
+        from bot.channels.sms_check import all_forms, sms_problems, table
+
+        forms = all_forms(ROOT, _settings())
+        problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales"), *call_problems(ROOT)]
+        if arguments.sms:
+            print(*table(forms), sep="\n")
     for problem in problems:
         print(problem)
     if not problems:
@@ -229,6 +244,18 @@ def _record_script(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _dlt_export(arguments: argparse.Namespace) -> int:
+    from bot.channels import dlt
+    from bot.channels.dlt_export import export
+    from bot.channels.sms_check import all_forms
+    from bot.settings import ROOT
+
+    settings = _settings()
+    explicit, _ids = dlt.read(ROOT / "locales" / dlt.FILE)
+    export(all_forms(ROOT, settings), explicit, settings.sms_sender, sys.stdout)
+    return 0
+
+
 def _demo(arguments: argparse.Namespace) -> int:
     from bot.demo import demo
 
@@ -238,13 +265,36 @@ def _demo(arguments: argparse.Namespace) -> int:
 def _photo(arguments: argparse.Namespace) -> int:
     from bot.media.photos import judge
 
-    return _judge_files(arguments.files, lambda data: judge(data).as_json())
+    seen: dict[int, str] = {}
+
+    def beside_the_others(data: bytes) -> dict[str, Any]:
+        found = judge(data, seen)
+        if found.verdict != "refuse":
+            seen[len(seen)] = found.hash
+        return found.as_json()
+
+    return _judge_files(arguments.files, beside_the_others)
 
 
 def _hear(arguments: argparse.Namespace) -> int:
-    from bot.media.audio import probe
+    from bot.media.audio import examine
+    from bot.speech.hearing import Note, NotHeard
+    from bot.speech.recogniser import machine
 
-    return _judge_files(arguments.files, lambda data: probe(data).as_json())
+    by = machine(_settings())
+
+    def heard(data: bytes) -> dict[str, Any]:
+        probe, sound = examine(data)
+        found = probe.as_json()
+        if by and probe.verdict != "refuse":
+            name = hashlib.sha256(data).hexdigest()
+            try:
+                found["transcript"] = by.hear(Note(name, sound, arguments.language)).text or None
+            except NotHeard as error:
+                print(f"{name}: not heard: {error}", file=sys.stderr)
+        return found
+
+    return _judge_files(arguments.files, heard)
 
 
 JUDGED = ("verdict", "problems", "width", "height", "seconds", "sha256", "transcript")
@@ -271,6 +321,22 @@ def _listings(arguments: argparse.Namespace) -> int:
     db = connect(_settings().database_url)
     migrate(db)
     _out(latest_messages(db))
+    return 0
+
+
+def _desk(arguments: argparse.Namespace) -> int:
+    from bot.desk.queue import Refused
+    from bot.desk.seat import take_seat
+    from bot.desk.terminal import by_hand, by_lines
+    from bot.media.store import StoreDown
+
+    try:
+        with take_seat(_settings(), arguments.by, arguments.language) as seat:
+            written = by_lines(seat, _json_lines(), _out) if arguments.jsonl else by_hand(seat)
+    except (Refused, StoreDown) as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{written} written down", file=sys.stderr)
     return 0
 
 

@@ -214,6 +214,19 @@ def fail(
         return False
 
 
+def wait(engine: Engine, job: Job, now: datetime, reason: str, after_s: float) -> None:
+    """Give back a job that is not to blame, for what it needs is away: this attempt does not bring its end.
+
+    Nothing happens when the job is no longer ours.
+    """
+    # Never back to 0: as a job that was tried and failed it holds up the later ones of its key.
+    attempts = case((_columns.attempts > 1, _columns.attempts - 1), else_=1)
+    later = now + timedelta(seconds=after_s)
+    values = {"lease_token": None, "lease_until": None, "run_at": later, "error": reason}
+    with writing(engine) as conn:
+        conn.execute(_held(job).values(**values, attempts=attempts))
+
+
 def dead(engine: Engine) -> list[DeadJob]:
     """The jobs that nobody tries any more, the oldest first."""
     wanted = select(*(_columns[name] for name in DeadJob.__dataclass_fields__))

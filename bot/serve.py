@@ -13,7 +13,6 @@ from datetime import UTC, datetime
 
 import structlog
 
-from bot.channels.exchange import exchange
 from bot.settings import ROOT, Settings
 
 log = structlog.get_logger("serve")
@@ -29,7 +28,12 @@ PARENT = "SANGWARI_SERVE"
 def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
     """Serve until SIGTERM or Ctrl-C; the requests in hand are finished and the worker ends its job."""
     settings.require_secrets()
-    exchange(settings)  # says at once what CALL_PROVIDER lacks
+    if (settings.sms_gateway or settings.call_provider) and not settings.simulator:
+        from bot.channels import open_channels
+        from bot.channels.exchange import exchange
+
+        open_channels(settings)  # here it says what the gateway lacks; in a process below it would be lost
+        exchange(settings)
     if settings.simulator:
         _prepare_simulator(host, port)
     os.environ[PARENT] = str(os.getpid())

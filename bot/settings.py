@@ -21,7 +21,7 @@ SECRETS = (
 )
 
 
-CHOICES = {"voice": ("espeak", "none")}
+CHOICES = {"voice": ("espeak", "none"), "transcriber": ("desk", "sherpa", "http")}
 """Settings that are one word of a few."""
 
 
@@ -48,6 +48,15 @@ class Settings:
     helpline: str = "1800-000-0000"
     rep_name: str = ""
     sms_gateway: str = ""
+    sms_url: str = ""
+    sms_user: str = ""
+    sms_token: str = ""
+    sms_account: str = ""
+    sms_sender: str = ""
+    sms_entity: str = ""
+    sms_keyword: str = ""
+    sms_webhook_key: str = ""
+    sms_addresses: str = ""
     call_provider: str = ""
     call_number: str = ""
     call_account: str = ""
@@ -58,9 +67,14 @@ class Settings:
     call_addresses: str = ""
     call_media_hosts: str = ""
     transcriber: str = "desk"
+    transcriber_model: str = ""
+    transcriber_url: str = ""
+    transcriber_token: str = ""
+    transcriber_at_once: int = 1
     voice: str = "espeak"
     simulator: bool = False
     album_settle_s: float = 4.0
+    voice_days: int = 180
     var_dir: str = str(ROOT / "var")
 
     @classmethod
@@ -76,7 +90,9 @@ class Settings:
                 known = ", ".join(CHOICES[spec.name])
                 raise MissingSetting(f"{spec.name.upper()} must be one of {known}, not {raw!r}")
             given[spec.name] = _convert(spec.name.upper(), raw, spec.default)
-        return cls(**given)._with_paths()  # type: ignore[arg-type]
+        settings = cls(**given)._with_paths()  # type: ignore[arg-type]
+        _check_transcriber(settings)
+        return settings
 
     def _with_paths(self) -> Settings:
         """Fill the two addresses that default to files below `var_dir`."""
@@ -98,9 +114,20 @@ class Settings:
 def _convert(name: str, raw: str, default: object) -> object:
     if isinstance(default, bool):
         return raw.strip().lower() in {"1", "true", "yes", "on"}
-    if isinstance(default, float):
+    if isinstance(default, float | int):
         try:
-            return float(raw)
+            return type(default)(raw)
         except ValueError:
             raise MissingSetting(f"{name} must be a number, not {raw!r}") from None
     return raw
+
+
+def _check_transcriber(settings: Settings) -> None:
+    """Who writes down voice notes is known, and what it needs is named, before the first note comes."""
+    who = settings.transcriber
+    if who == "sherpa" and not settings.transcriber_model:
+        raise MissingSetting("TRANSCRIBER=sherpa needs TRANSCRIBER_MODEL, the folder of the model")
+    if who == "http" and not settings.transcriber_url.startswith(("https://", "http://")):
+        raise MissingSetting("TRANSCRIBER=http needs TRANSCRIBER_URL, an https:// address")
+    if settings.transcriber_at_once < 1:
+        raise MissingSetting("TRANSCRIBER_AT_ONCE must be at least 1")

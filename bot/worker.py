@@ -13,6 +13,7 @@ import structlog
 
 from bot import jobs
 from bot.jobs import Job
+from bot.media.store import StoreDown
 from bot.metrics import FAILURES
 from bot.tasks import TASKS
 from bot.tasks.workshop import Workshop
@@ -20,6 +21,11 @@ from models.database import writing
 
 IDLE_S = 0.2
 RECONCILE_EVERY_S = 300
+SWEEP_EVERY_S = 86_400
+SWEEP_AT_S = 77_400
+"""Seconds after midnight UTC: three o'clock at night in India."""
+STORE_WAIT_S = 30
+"""Before a job looks again for a media store that is full or away."""
 
 log = structlog.get_logger("worker")
 
@@ -103,12 +109,20 @@ class Worker:
             log.warning("lease_lost", kind=job.kind, job=job.id)
         except jobs.Retry as wanted:
             self._give_back(job, str(wanted), after_s=wanted.after_s)
+        except StoreDown as down:
+            self._wait_for_store(job, str(down))
         except jobs.Dead as end:
             self._give_back(job, str(end), retry=False)
         except Exception as error:
             # The words of a strange exception may be hers: only its type and place are told.
             FAILURES.labels(job.kind, type(error).__name__).inc()
             self._give_back(job, f"{type(error).__name__} at {_place(error)}")
+
+    def _wait_for_store(self, job: Job, reason: str) -> None:
+        """However long a bucket is away or a disk is full, no job dies of it."""
+        FAILURES.labels(job.kind, "store").inc()
+        jobs.wait(self.shop.db, job, self.shop.clock(), reason, STORE_WAIT_S)
+        log.error("store_down", kind=job.kind, job=job.id, error=reason, again_in_s=STORE_WAIT_S)
 
     def _give_back(self, job: Job, reason: str, retry: bool = True, after_s: float | None = None) -> None:
         """A task counts the failures that it knows; here are counted the dead and the unexpected."""
@@ -132,22 +146,29 @@ class Worker:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
-        """Put `reconcile` at start, and for each coming fifth minute of the clock.
+        """Put `reconcile` at start and for each coming fifth minute, and `sweep_media` for each night.
 
         All workers name the same minute, so they ask for one job, however many they are.
         """
         now = self.shop.clock()
         if self._next_round is not None and now < self._next_round:
             return
-        mark = (int(now.timestamp()) // RECONCILE_EVERY_S + 1) * RECONCILE_EVERY_S
-        coming = datetime.fromtimestamp(mark, UTC)
+        mark, coming = _next(now, RECONCILE_EVERY_S)
+        night, at_night = _next(now, SWEEP_EVERY_S, SWEEP_AT_S)
         with writing(self.shop.db) as conn:
             # The next one looks at all that a dead one left undone.
             jobs.forget_dead(conn, "reconcile")
             if self._next_round is None:
                 jobs.put(conn, "reconcile", {}, now=now, unique_key="reconcile:start")
             jobs.put(conn, "reconcile", {}, now=now, run_at=coming, unique_key=f"reconcile:{mark}")
+            jobs.put(conn, "sweep_media", {}, now=now, run_at=at_night, unique_key=f"sweep:{night}")
         self._next_round = coming
+
+
+def _next(now: datetime, every_s: int, at_s: int = 0) -> tuple[int, datetime]:
+    """The next round moment after `now`, in seconds since 1970 and as a moment."""
+    mark = ((int(now.timestamp()) - at_s) // every_s + 1) * every_s + at_s
+    return mark, datetime.fromtimestamp(mark, UTC)
 
 
 def run_together(shop: Workshop, name: str, count: int, stop: threading.Event) -> None:

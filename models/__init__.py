@@ -14,6 +14,7 @@ from models.message import Message
 from models.rendition import Rendition
 from models.rep_task import RepTask
 from models.seller import Seller
+from models.sms_part import SmsPart
 from models.transcription import Transcription
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Rendition",
     "RepTask",
     "Seller",
+    "SmsPart",
     "Transcription",
     "next_number",
 ]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import psycopg
@@ -16,6 +17,9 @@ from sqlalchemy import Engine, text
 
 from models import Base
 from models.database import connect, migrate
+
+if TYPE_CHECKING:
+    from tests.s3_server import S3Server
 
 POSTGRES = "127.0.0.1:5432/test"
 
@@ -129,3 +133,24 @@ def _postgres_user() -> str:
         else:
             return user
     pytest.skip(f"postgres: none of {tried} may connect: {reason}")
+
+
+@pytest.fixture(scope="module")
+def _s3_server() -> Iterator[S3Server]:
+    # Only here: most tests need no bucket, and its server is a large import.
+    from tests.s3_server import S3Server
+
+    server = S3Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def s3(_s3_server: S3Server, monkeypatch: pytest.MonkeyPatch) -> S3Server:
+    """An S3 server that is up, with an empty bucket; every store of this process finds it."""
+    if not _s3_server.up:
+        _s3_server.start()
+    _s3_server.new_bucket()
+    for name, value in _s3_server.environ.items():
+        monkeypatch.setenv(name, value)
+    return _s3_server

@@ -40,13 +40,17 @@ class Trouble:
 
 @dataclass
 class FakeTwilio:
-    """`messages` are Twilio's rows, oldest first; each `trouble` meets one POST; `calls` are all requests."""
+    """`messages` are Twilio's rows, oldest first; each `trouble` meets one POST; `calls` are all requests.
+
+    `media_status`, if not 0, is what every attachment is refused with.
+    """
 
     port: int = 0
     messages: list[dict[str, Any]] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
     content: list[dict[str, Any]] = field(default_factory=list)
     media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    media_status: int = 0
     redirects: dict[str, str] = field(default_factory=dict)
     trouble: deque[Trouble] = field(default_factory=deque)
     calls: list[tuple[str, str, dict[str, str]]] = field(default_factory=list)
@@ -145,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
         found = re.fullmatch(rf"{ACCOUNT}/Messages/(\w+)/Media\.json", parts.path)
         if found:
             return self._json(200, {"media_list": self._media_of(found[1])})
+        if parts.path in self.fake.media and self.fake.media_status:
+            return self._refuse(self.fake.media_status, 20500)
         if parts.path in self.fake.media:
             content_type, data = self.fake.media[parts.path]
             return self._answer(200, data, {"Content-Type": content_type})

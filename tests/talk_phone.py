@@ -124,7 +124,7 @@ class Phone(Chat):
             return {"voice": str(FILES / "audio" / value)}
         if deed == "button":
             return {"button": self._payload(str(value)), "text": "" if value.startswith("/") else value}
-        return {deed: value}
+        return {deed: value} | ({"confidence": step["confidence"]} if "confidence" in step else {})
 
     def _picture(self, name: str) -> Path:
         """A file of tests/images; `dark bowl.jpg` is that picture taken by night."""

@@ -207,8 +207,19 @@ def test_only_known_addresses_may_call(tmp_path: Path) -> None:
 
 def test_without_any_proof_the_door_is_shut(tmp_path: Path) -> None:
     """Neither a secret nor addresses are set: nobody may call."""
-    with calls_house(tmp_path, **SETTINGS | {"call_webhook_key": ""}) as house:
-        assert missed(house, key="").status_code == 403
+    with calls_house(tmp_path, call_provider="missed_number") as house:
+        address = f"{house.settings.public_url}/webhooks/calls/missed_number"
+        assert requests.get(address, {"id": "1", "from": HER}, timeout=5).status_code == 403
+
+
+def test_a_number_that_only_tells_who_called(tmp_path: Path) -> None:
+    """Who lets such a number ring is answered by SMS."""
+    with calls_house(tmp_path, call_provider="missed_number", call_webhook_key="k") as house:
+        address = f"{house.settings.public_url}/webhooks/calls/missed_number?key=k"
+        for _ in range(2):
+            assert requests.post(address, {"id": "1", "from": HER}, timeout=5).status_code == 200
+        sent = [row.body["utter"] for row in house.rows(channel="sms", direction="out")]
+        assert sent == ["utter_greet", "utter_ask_language"]
 
 
 @pytest.mark.parametrize("path", ["twilio", "generic", "exotel2"])

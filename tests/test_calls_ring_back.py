@@ -171,8 +171,12 @@ def test_settings_that_lack_something_are_refused_at_start() -> None:
     """A provider that is unknown, or lacks what it needs, is named before the first call."""
     with pytest.raises(MissingSetting, match="twilio, exotel"):
         exchange(Settings(call_provider="nobody"))
-    with pytest.raises(MissingSetting, match="CALL_ACCOUNT, CALL_USER, CALL_TOKEN, CALL_FLOW"):
+    with pytest.raises(
+        MissingSetting, match="CALL_ACCOUNT, CALL_USER, CALL_TOKEN, CALL_FLOW, CALL_WEBHOOK_KEY"
+    ):
         exchange(Settings(call_provider="exotel", call_number=OURS))
+    with pytest.raises(MissingSetting, match="CALL_ADDRESSES: 'x'"):
+        exchange(Settings(call_provider="missed_number", call_addresses="192.0.2.1 x"))
     assert exchange(Settings()) is None
 
 

@@ -32,7 +32,7 @@ from tests.open_rooms import HER, message_row, outgoing, seller, settings_for, w
 TONE = (0.4 * np.sin(2 * np.pi * 440 * np.arange(2 * RATE) / RATE)).astype(np.float32)
 PARTS = [
     Part("utter_ask_stock", 0, "अभी बेचने के लिए कितने तैयार हैं?"),
-    Part("utter_call_skip", 0, "पता न हो तो 0 दबाइए।"),
+    Part("utter_phone_skip", 0, "पता न हो तो 0 दबाइए।"),
 ]
 
 
@@ -165,8 +165,8 @@ def test_words_that_were_erased_meanwhile_do_not_come_back(sqlite_db: Engine, tm
 
 
 def bubble(db: Engine) -> int:
-    key = {"utter": "utter_call_key", "variation": 0, "text": "हाँ के लिए 1 दबाइए।"}
-    more = {"utter": "utter_call_more", "variation": 0, "text": "और सुनने के लिए 9 दबाइए।"}
+    key = {"utter": "utter_phone_key", "variation": 0, "text": "हाँ के लिए 1 दबाइए।"}
+    more = {"utter": "utter_phone_more", "variation": 0, "text": "और सुनने के लिए 9 दबाइए।"}
     body = {
         "speak": [{"utter": "utter_x", "variation": 0, "text": "सही है?"}],
         "call": {"then": "choose", "skip": False, "keys": [[key, more], [more]]},

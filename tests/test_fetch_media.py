@@ -88,7 +88,7 @@ def test_an_album_is_told_once(shop: Workshop, twilio: FakeTwilio, told: list[An
     [inbound] = told
     assert inbound.media_ids == (first, second, third)
     assert inbound.provider_id == f"album:{first}-{third}"
-    assert [status(shop, media_id) for media_id in inbound.media_ids] == ["ready", "refused", "ready"]
+    assert [status(shop, media_id) for media_id in inbound.media_ids] == ["ready", "refused", "refused"]
     assert media_row(shop.db, third).verdict["problems"] == ["same"]
     work(shop, 60)
     assert len(told) == 1

@@ -145,6 +145,24 @@ def test_a_task_may_say_when(db: Engine, clock: Clock) -> None:
     assert jobs.next_run_at(db) == clock() + timedelta(seconds=90)
 
 
+def test_a_job_that_is_not_to_blame_waits_without_end(db: Engine, clock: Clock) -> None:
+    """What it needs is away: however often that is so, it does not die of it, and those behind it wait."""
+    put(db, clock, 1, 2, key="seller:1")
+    for _ in range(3 * jobs.MAX_ATTEMPTS):
+        jobs.wait(db, take(db, clock), clock(), "away", 30)
+        assert jobs.claim(db, clock.advance(29)) == []
+        clock.advance(1)
+    job = take(db, clock)
+    assert job.payload == {"n": 1} and jobs.dead(db) == []
+    assert jobs.fail(db, job, clock(), "broken") is False
+    clock.advance(jobs.LONGEST_WAIT_S)
+    late = take(db, clock)
+    clock.advance(jobs.LEASE_S)
+    take(db, clock)
+    jobs.wait(db, late, clock(), "away", 0)
+    assert jobs.claim(db, clock()) == []
+
+
 def test_a_dead_job_lets_the_next_pass(db: Engine, clock: Clock) -> None:
     """What can never work must not silence a seller: the next job of its key runs."""
     put(db, clock, 1, 2, key="seller:1")

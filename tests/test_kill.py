@@ -30,6 +30,7 @@ from tests.fake_twilio import FakeTwilio
 from tests.killed_house import PHOTOS, House, Phone, together, until
 
 RABBIT = "amqp://guest:guest@127.0.0.1:5672//"
+HOUSE = ("reconcile", "sweep_media")
 ON_THE_WAY = ("queued", "sending")
 MESSAGES = 8
 """A talk has at least so many."""
@@ -72,31 +73,7 @@ def run(house: House, twilio: FakeTwilio, db: Engine, sellers: int, kills: int, 
     phones = [Phone(house, twilio, db, 100 + n, random.Random(seed + n)) for n in range(sellers)]
     over = threading.Event()
     killed: list[str] = []
-
-    def said() -> int:
-        return sum(len(phone.sids) for phone in phones)
-
-    def kill() -> None:
-        chance = random.Random(seed)
-        for turn in range(kills):
-            # By what was said and not by the clock: on any machine the talks are in the middle then.
-            until_said = said() + chance.randint(1, max(1, len(phones) * MESSAGES // kills))
-            while said() < until_said:
-                if over.wait(0.02):
-                    return
-            names = [["web"], ["worker"], ["web", "worker"]][turn % 3]
-            for name in names:
-                house.kill(name)
-            killed.extend(names)
-            time.sleep(chance.uniform(0, 0.3))
-            for name in names:
-                house.start(name)
-        # What the provider gave up is found by the look at its list with which a worker starts.
-        while not over.wait(5):
-            house.kill("worker")
-            house.start("worker")
-
-    killer = threading.Thread(target=kill)
+    killer = threading.Thread(target=kill, args=(house, phones, kills, random.Random(seed), over, killed))
     killer.start()
     try:
         together([phone.list_one for phone in phones])
@@ -110,13 +87,44 @@ def run(house: House, twilio: FakeTwilio, db: Engine, sellers: int, kills: int, 
     return phones
 
 
+def kill(
+    house: House,
+    phones: list[Phone],
+    kills: int,
+    chance: random.Random,
+    over: threading.Event,
+    killed: list[str],
+) -> None:
+    """Web, worker and both in turn: by what was said and not by the clock, so in the middle of the talks."""
+
+    def said() -> int:
+        return sum(len(phone.sids) for phone in phones)
+
+    for turn in range(kills):
+        until_said = said() + chance.randint(1, max(1, len(phones) * MESSAGES // kills))
+        while said() < until_said:
+            if over.wait(0.02):
+                return
+        names = [["web"], ["worker"], ["web", "worker"]][turn % 3]
+        for name in names:
+            house.kill(name)
+        killed.extend(names)
+        time.sleep(chance.uniform(0, 0.3))
+        for name in names:
+            house.start(name)
+    # What the provider gave up is found by the look at its list with which a worker starts.
+    while not over.wait(5):
+        house.kill("worker")
+        house.start("worker")
+
+
 def is_quiet(db: Engine, messages: int) -> bool:
-    """All that was said is here, and nothing is left to do but the next look at the provider's list."""
+    """All that was said is here, and nothing is left to do but what the house does by the clock."""
     with reading(db) as conn:
         here = conn.scalar(
             select(func.count(Message.id)).where(Message.direction == "in", Message.kind != "media_ready")
         )
-        waiting = conn.scalar(select(func.count(JobRow.id)).where(JobRow.kind != "reconcile"))
+        waiting = conn.scalar(select(func.count(JobRow.id)).where(JobRow.kind.not_in(HOUSE)))
     return here == messages and not waiting
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,10 +15,11 @@ from tests.open_rooms import house, settings_for
 BOWL = (Path(__file__).parent / "images" / "bowl.jpg").read_bytes()
 
 
-@pytest.fixture(params=["file", "memory"])
-def app(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Flask]:
-    settings = settings_for(tmp_path, media_url=f"{request.param}://{tmp_path}/media")
-    yield create_app(settings, house(settings))
+@pytest.fixture(params=["file", "s3"])
+def app(request: pytest.FixtureRequest, tmp_path: Path) -> Flask:
+    kept = {"media_url": request.getfixturevalue("s3").media_url} if request.param == "s3" else {}
+    settings = settings_for(tmp_path, **kept)
+    return create_app(settings, house(settings))
 
 
 def path_of(app: Flask, data: bytes) -> str:

@@ -78,7 +78,8 @@ def assert_same_as_one_by_one(tmp_path: Path, db: Engine, hers: list[Any], ours:
         again = Inbound("whatsapp", HER, row.provider_id, row.kind, row.created_at, row.body["text"])
         receive(quiet, loaded_talk(), again, row.created_at)
     _, expected = talk_of(quiet)
-    assert [row.body for row in ours] == [row.body for row in expected]
+    # The one by one were not sent, so nothing of theirs was made to sound.
+    assert [row.body | {"audio": None} for row in ours] == [row.body for row in expected]
     for part in ("asks", "slots", "stack"):
         assert standing_of(db).state[part] == standing_of(quiet).state[part]
 

@@ -15,7 +15,7 @@ from sqlalchemy import Engine, insert, update
 from bot import jobs
 from bot.channels import twilio_api
 from bot.media.links import sha256_of
-from bot.tasks.outbox import CARDS
+from bot.tasks.pictures import CARDS
 from bot.tasks.workshop import Workshop
 from bot.worker import Worker
 from models import Address, ContentTemplate, Message, Seller

@@ -205,7 +205,7 @@ def test_she_speaks_into_the_microphone(page: Page) -> None:
     consent(page)
     page.get_by_role("button", name="आवाज़ रिकॉर्ड करें").click()
     page.get_by_role("button", name="रिकॉर्डिंग छोड़ें").click()
-    expect(page.locator("#talk audio")).to_have_count(0)
+    expect(page.locator("#talk .her audio")).to_have_count(0)
     page.get_by_role("button", name="आवाज़ रिकॉर्ड करें").click()
     expect(page.get_by_role("timer")).to_have_text("0:02", timeout=5000)
     page.get_by_role("button", name="आवाज़ भेजें").click()

@@ -138,11 +138,11 @@ def test_no_prompt_is_long() -> None:
     assert len(step.words) <= LONGEST_WORDS
     assert step.words.startswith("टोकरी पाँच नग।") and step.words.endswith("। बाज़ार में भेज दें?")
     data = make([step])
-    assert 60 < decode(data).size / 16_000 < CAP_S and len(data) < 512 * 1024
+    assert 60 < decode(data).size / 16_000 <= CAP_S and len(data) < 512 * 1024
 
 
 @given(st.text(max_size=3000), st.integers(1, 3))
-@settings(max_examples=50)
+@settings(max_examples=50, deadline=None)
 def test_any_text_has_a_plan_or_a_reason(text: str, count: int) -> None:
     """Whatever she wrote that is read back to her: bounded words, or nothing to say."""
     try:

@@ -26,9 +26,8 @@ PRICE = Part("utter_ask_price", 0, TEXT)
 
 def tone(hertz: float = 440, seconds: float = 3.0) -> bytes:
     """Somebody's recording: no voice of ours sounds like it."""
-    return encode(
-        np.sin(np.arange(int(seconds * 16_000)) * hertz * 2 * np.pi / 16_000).astype(np.float32) / 4
-    )
+    wave = np.sin(np.arange(int(seconds * 16_000)) * hertz * 2 * np.pi / 16_000)
+    return encode(wave.astype(np.float32) / 4, 16_000)
 
 
 def loudest_hertz(sound: bytes) -> float:
@@ -166,7 +165,7 @@ def test_a_damaged_recording_is_spoken_instead(locales: Path) -> None:
         ("utter_ask_price.9.ogg", tone(), "is the recording of no wording"),
         ("utter_ask_price.mp3", b"ID3" + bytes(99), "is the recording of no wording"),
         ("utter_ask_price.ogg", b"ID3" + bytes(99), "cannot be heard"),
-        ("utter_ask_price.ogg", encode(np.zeros(32_000, np.float32)), "cannot be heard"),
+        ("utter_ask_price.ogg", encode(np.zeros(32_000, np.float32), 16_000), "cannot be heard"),
         ("utter_ask_price.ogg", tone(seconds=70), "is 70 s long"),
     ],
     ids=["misspelled", "too many", "other ending", "not OGG", "silent", "long"],

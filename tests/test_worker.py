@@ -283,6 +283,25 @@ def test_it_reconciles_at_start_and_every_five_minutes(
     assert minutes[0] == 0
 
 
+def test_it_sweeps_once_a_night(sqlite_db: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three workers sweep once between them, at three at night in India; a missed night is made up for."""
+    runs: list[datetime] = []
+
+    def sweep(shop: Workshop, job: Job) -> None:
+        runs.append(shop.clock())
+        ignore(shop, job)
+
+    monkeypatch.setitem(TASKS, "sweep_media", sweep)
+    team = [Worker(open_workshop(sqlite_db, clock)) for _ in range(3)]
+    for hour in range(72):
+        for worker in team if not 30 < hour < 50 else []:
+            while worker._step():
+                pass
+        clock.advance(3600)
+    first = datetime(2026, 1, 5, 22, tzinfo=UTC)
+    assert runs == [first, datetime(2026, 1, 7, 11, tzinfo=UTC), first + timedelta(days=2)]
+
+
 def test_a_dead_reconcile_is_followed_by_the_next(
     sqlite_db: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

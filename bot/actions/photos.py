@@ -15,14 +15,14 @@ PHOTO_PROBLEMS = (
     "unreadable",
     "too_small",
     "screenshot",
-    "blurred",
     "dark",
     "overexposed",
+    "blurred",
     "flat",
     "animated",
     "same",
 )
-"""Worst first: one problem is told at a time."""
+"""One is told at a time, the cause before what comes of it: in the dark everything is blurred too."""
 WANTED = ("back", "side", "close_up")
 """Beside the front, in the order in which buyers miss them."""
 

@@ -3,41 +3,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from bot.engine.documents import BadDocuments, Problem, read_yaml
-from bot.settings import Settings
+from bot.channels.gateway_entry import Setting, Text, read_entries
+from bot.engine.documents import BadDocuments
 
 FILE = Path(__file__).with_name("call_providers.yml")
 FILLED = {"base", "account", "number", "flow", "to", "voice", "ended"}
 """What may stand in { } in `ring`."""
-SETTINGS = {spec.name.upper() for spec in fields(Settings)}
 WAYS = ("choose", "number", "speak", "wait", "hold", "end")
 _BRACES = re.compile(r"\{(\w*)\}")
-
-Text = Annotated[str, StringConstraints(min_length=1)]
-
-
-def _setting(name: str) -> str:
-    if name not in SETTINGS:
-        raise ValueError(f"{name!r} is no setting")
-    return name
-
-
-Setting = Annotated[str, AfterValidator(_setting)]
 
 
 class _Part(BaseModel):
@@ -136,18 +115,13 @@ class Entry(_Part):
 @cache
 def entries(file: Path = FILE) -> dict[str, Entry]:
     """Every entry by its name; BadDocuments with every mistake, each at its line."""
-    found: dict[str, Entry] = {}
-    problems: list[Problem] = []
-    for name, given in (read_yaml(file) or {}).items():
-        try:
-            found[str(name)] = Entry.model_validate(given)
-        except ValidationError as error:
-            problems += [_problem(file, str(name), each) for each in error.errors(include_url=False)]
-    if problems:
-        raise BadDocuments(problems)
-    return found
+    return read_entries(file, Entry)
 
 
-def _problem(file: Path, name: str, error: Any) -> Problem:
-    where = (name, *error["loc"])
-    return Problem(file, where, f"{'.'.join(map(str, where))}: {error['msg'].removeprefix('Value error, ')}")
+def call_problems(root: Path) -> list[str]:
+    """What is wrong in the data file, as `file:line: what`."""
+    try:
+        entries(root / "bot" / "channels" / FILE.name)
+    except BadDocuments as error:
+        return [str(problem).replace(f"{root}/", "") for problem in error.problems]
+    return []

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Literal
 
 from bot.engine.by_phone import MOST_KEYS
+from bot.engine.keypad import SKIP
 from bot.engine.listening import CALL
 from bot.messages import Inbound, Json, Media
 
@@ -143,7 +144,7 @@ def _pressed(keys: str, place: Place, asked: Json) -> tuple[str, str | None]:
     """(words, payload) of the keys: a choice that was read out, `0` where it was offered, else the digits."""
     call = asked.get("call") or {}
     if keys == SKIP_KEY and call.get("skip"):
-        return keys, "/skip_question"
+        return keys, SKIP
     if call.get("then") != "choose":
         return keys, None
     page = asked["buttons"][place.page * MOST_KEYS :][:MOST_KEYS]

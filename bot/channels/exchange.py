@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from hmac import compare_digest
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from bot.channels.call_entry import Entry, entries
 from bot.settings import MissingSetting, Settings
@@ -30,7 +30,7 @@ class Exchange:
             return False
         if secret and not compare_digest(key.encode(), secret.encode()):
             return False
-        return not known or _among(address, known)
+        return not known or any(_within(address, network) for network in networks(known))
 
 
 @cache
@@ -45,11 +45,20 @@ def exchange(settings: Settings) -> Exchange | None:
     missing = [need for need in entry.needs if not getattr(settings, need.lower())]
     if missing and not settings.simulator:
         raise MissingSetting(f"CALL_PROVIDER={name} needs {', '.join(missing)}")
+    networks(settings.call_addresses)
     return Exchange(name, entry, settings)
 
 
-def _among(address: str, known: str) -> bool:
+def networks(listed: str) -> list[IPv4Network | IPv6Network]:
+    """The addresses and networks of CALL_ADDRESSES; MissingSetting for what is none."""
     try:
-        return any(ip_address(address) in ip_network(each.strip()) for each in known.split(","))
+        return [ip_network(each, strict=False) for each in listed.replace(",", " ").split()]
+    except ValueError as error:
+        raise MissingSetting(f"CALL_ADDRESSES: {error}") from None
+
+
+def _within(address: str, network: IPv4Network | IPv6Network) -> bool:
+    try:
+        return ip_address(address) in network
     except ValueError:
         return False

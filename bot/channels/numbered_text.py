@@ -7,21 +7,31 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.engine.keypad import SKIP
 from bot.messages import Button
 
 SHORT_ROW = 40
 """Choices that fit in one line of a small phone stand beside each other, longer ones below."""
 
 
-def with_numbers(text: str, buttons: Sequence[Button], limit: int) -> str:
+def with_numbers(
+    text: str, buttons: Sequence[Button], limit: int, gap: str = "  ", row_of: int = SHORT_ROW
+) -> str:
     """The text with its numbered choices, at most `limit` code points; the choices are never cut away."""
     if not buttons:
         return fit(text, limit)
-    choices = [f"{number} {button.title}" for number, button in enumerate(buttons, 1)]
-    row = "  ".join(choices)
-    block = row if len(row) <= SHORT_ROW else "\n".join(choices)
+    choices = [f"{key} {button.title}" for key, button in keyed(buttons)]
+    row = gap.join(choices)
+    block = row if len(row) <= row_of else "\n".join(choices)
     block = block[: limit // 2]
     return fit(text, limit - len(block) - 1) + "\n" + block
+
+
+def keyed(buttons: Sequence[Button]) -> list[tuple[int, Button]]:
+    """Each choice with its key: 1, 2, 3 …, and 0 for "do not know", which stands last."""
+    numbered = [button for button in buttons if button.payload != SKIP]
+    skip = [button for button in buttons if button.payload == SKIP]
+    return [*enumerate(numbered, 1), *((0, button) for button in skip)]
 
 
 def fit(text: str, limit: int) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import requests
-from urllib3.exceptions import NewConnectionError
 
 from bot.channels.base import SendError
 from bot.channels.call_entry import Ring
@@ -36,7 +36,8 @@ def _filling(exchange: Exchange, number: str) -> dict[str, str]:
     settings = exchange.settings
     public = settings.public_url.rstrip("/")
     own = exchange.name == "twilio"
-    door = f"{public}/webhooks/calls/{exchange.name}?key={settings.call_webhook_key}&step=ended"
+    key = quote(settings.call_webhook_key, safe="")
+    door = f"{public}/webhooks/calls/{exchange.name}?key={key}&step=ended"
     return {
         "base": (settings.twilio_base_url or "https://api.twilio.com").rstrip("/"),
         "account": settings.twilio_account_sid if own else settings.call_account,
@@ -57,10 +58,7 @@ def _post(url: str, form: dict[str, str], secrets: tuple[str, str]) -> Any:
     try:
         answer = requests.post(url, data=form, auth=secrets, timeout=TIMEOUT_S, allow_redirects=False)
     except requests.RequestException as error:
-        # Only a line that never stood tells for sure that nobody was rung.
-        reason = getattr(error.args[0] if error.args else None, "reason", None)
-        unknown = not isinstance(reason, NewConnectionError)
-        raise SendError("connection", True, type(error).__name__, unknown=unknown) from None
+        raise SendError("connection", True, type(error).__name__, unknown=not _never_stood(error)) from None
     if not answer.ok or answer.is_redirect:
         status = answer.status_code
         passing = status in (401, 429) or status >= 500
@@ -69,3 +67,9 @@ def _post(url: str, form: dict[str, str], secrets: tuple[str, str]) -> Any:
         return answer.json()
     except requests.JSONDecodeError:
         raise SendError("not-json", True, "the answer is not JSON", unknown=True) from None
+
+
+def _never_stood(error: requests.RequestException) -> bool:
+    """Only a line that was not even opened tells for sure that nobody was rung."""
+    reason = getattr(error.args[0] if error.args else None, "reason", None)
+    return type(reason).__name__ == "NewConnectionError"

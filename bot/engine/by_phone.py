@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.engine.keypad import is_question, may_skip
 from bot.engine.run import Run
 from bot.engine.wording import Said, Wording
 from bot.language.asks import asked
@@ -15,8 +16,6 @@ WAITS = {"utter_voice_listening"}
 ENDS = {"utter_later", "utter_stopped"}
 """After these nothing is left to say, whatever question is open."""
 NUMBERS = {"money", "count", "duration", "pincode"}
-UNSKIPPABLE = {"language", "consent", "price", "new_price", "new_stock", "sell_more", "photos_done"}
-"""Questions below which `0` is not offered, beside all that ask for a yes."""
 _LANGUAGE = "/SetSlots(language="
 
 
@@ -35,7 +34,7 @@ def answered_by(run: Run, voice: Wording, utter: str, said: Said) -> Json:
     then = _then(run, utter, bool(titles))
     skip = then != "end" and _may_skip(run, utter)
     pages = _pages(run, voice, then, titles)
-    hint = [_part(run, voice, "utter_call_skip")] if skip else []
+    hint = [_part(run, voice, "utter_phone_skip")] if skip else []
     return {"then": then, "skip": skip, "keys": [[*page, *hint] for page in pages]}
 
 
@@ -53,19 +52,19 @@ def _then(run: Run, utter: str, choices: bool) -> str:
 
 def _pages(run: Run, voice: Wording, then: str, titles: list[str]) -> list[list[Json]]:
     if then in ("number", "speak"):
-        return [[_part(run, voice, f"utter_call_{then}")]]
+        return [[_part(run, voice, f"utter_phone_{then}")]]
     if then != "choose":
         return [[]]
     pages = [titles[start : start + MOST_KEYS] for start in range(0, len(titles), MOST_KEYS)]
-    more = [_part(run, voice, "utter_call_more")] if len(pages) > 1 else []
+    more = [_part(run, voice, "utter_phone_more")] if len(pages) > 1 else []
     return [[_keys(run, voice, page), *more] for page in pages]
 
 
 def _keys(run: Run, voice: Wording, titles: list[str]) -> Json:
     lines = [
-        _part(run, voice, "utter_call_key", choice=title, key=key) for key, title in enumerate(titles, 1)
+        _part(run, voice, "utter_phone_key", choice=title, key=key) for key, title in enumerate(titles, 1)
     ]
-    return {"utter": "utter_call_key", "variation": 0, "text": "\n".join(line["text"] for line in lines)}
+    return {"utter": "utter_phone_key", "variation": 0, "text": "\n".join(line["text"] for line in lines)}
 
 
 def _part(run: Run, voice: Wording, utter: str, **args: object) -> Json:
@@ -75,6 +74,4 @@ def _part(run: Run, voice: Wording, utter: str, **args: object) -> Json:
 
 def _may_skip(run: Run, utter: str) -> bool:
     slot = run.state["collect"]
-    if slot is None or str(slot).startswith("confirm_") or not utter.startswith("utter_ask_"):
-        return False
-    return not {slot, run.state["asks"]} & UNSKIPPABLE
+    return slot is not None and is_question(utter) and may_skip(slot, run.state["asks"])

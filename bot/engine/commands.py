@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from bot.engine.answers import fill_values
 from bot.engine.fill import read_back_together
 from bot.engine.heard_notes import NOTES, apply_note
+from bot.engine.keypad import KEYPAD
 from bot.engine.listening import set_mode
 from bot.engine.meaning import meant
 from bot.engine.notes import answered_otherwise, holding
@@ -37,9 +38,7 @@ def apply(run: Run, commands: Sequence[Json]) -> None:
     for command in others:
         if command["command"] in ALBUM:
             used |= arrange(run, command)
-    if question and question.asks == "photos" and run.slots.get("photos") and set(run.written) - PHOTOS:
-        # She has gone on to what it is: the album is complete.
-        run.set("photos_done", True)
+    used |= _leaves_photos(run, question, others)
     if run.rejected:
         failed(run)
     elif not used:
@@ -65,6 +64,22 @@ def _begin(run: Run, others: Sequence[Json], values: Sequence[Json]) -> bool:
     if _opens_a_draft(run, values):
         start_flow(run, LISTING)
     return used
+
+
+def _leaves_photos(run: Run, question: Awaited | None, others: Sequence[Json]) -> bool:
+    """She has gone on to what it is: the album is complete. By SMS none can come, and a yes leads on too."""
+    if question is None or question.asks != "photos":
+        return False
+    goes_on = bool(set(run.written) - PHOTOS)
+    if run.slots.get("photos"):
+        if goes_on:
+            run.set("photos_done", True)
+        return False
+    goes_on |= any(command["command"] == "affirm" for command in others)
+    if run.source.get("channel") != KEYPAD or not goes_on or run.rejected:
+        return False
+    run.skip("photos")
+    return True
 
 
 def _opens_a_draft(run: Run, values: Sequence[Json]) -> bool:

@@ -51,10 +51,11 @@ def read_back_together(run: Run) -> list[str]:
 
 def to_read_back(run: Run) -> list[str]:
     """What of this message must be read to her now; empty when nothing must."""
-    new = [
-        slot for slot in read_back_together(run) if slot in run.written and run.slots.get(slot) is not None
-    ]
-    pressing = [slot for slot in new if slot in run.state["unconfirmed"]]
+    written = [slot for slot in run.written if run.slots.get(slot) is not None]
+    new = [slot for slot in read_back_together(run) if slot in written]
+    # What was badly heard is read back too, whatever it is.
+    doubtful = [slot for slot in written if slot in run.state["unconfirmed"] and slot not in new]
+    pressing = [slot for slot in [*new, *doubtful] if slot in run.state["unconfirmed"]]
     if len(new) > 1:
         return new
     return pressing

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from bot.engine.keypad import NOUGHT_COUNTS, SKIP
 from bot.engine.notes import find
 from bot.engine.render import STAMP
 from bot.language.asks import asked
@@ -36,12 +37,14 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
         if pressed:
             return pressed
         text = text or payload
+    if state["collect"] in NOUGHT_COUNTS and _is_nought(text):
+        return [{"command": "set_slot", "slot": state["asks"], "value": 0}]
     chosen = choice(state, text)
     if chosen:
         return press(state, chosen) or []
     language = state["slots"].get("language")
     understood = understand(text[:READ_AT_MOST], state["asks"], language, lexicon)
-    if language is None:
+    if language is None and any(letter.isalpha() for letter in text[:READ_AT_MOST]):
         heard = understood.language
         fitting = written_as(lexicon.languages, heard["code"], heard["script"])
         state["language_heard"] = fitting or state.get("language_heard")
@@ -94,10 +97,13 @@ def _value(text: str) -> Any:
 
 
 def choice(state: Json, text: str) -> str | None:
-    """The payload of the choice she named by its number or by the words on it."""
+    """The payload of the choice she named by its number or by the words on it; `0` where it was printed."""
     options = state["options"]
     if not options or not text:
         return None
+    if _is_nought(text) and any(option["payload"] == SKIP for option in options):
+        return SKIP
+    options = [option for option in options if option["payload"] != SKIP]
     plain = normalise(text).text.strip()
     number = _NUMBER.match(plain)
     if number and not _wants_number(state):
@@ -111,6 +117,11 @@ def choice(state: Json, text: str) -> str | None:
         titles = [title.replace(",", " ") for title in titles]
         fitting = [place for place, title in enumerate(titles) if said and said <= set(title.split())]
     return str(options[fitting[0]]["payload"]) if len(fitting) == 1 else None
+
+
+def _is_nought(text: str) -> bool:
+    number = _NUMBER.match(text.strip())  # any script's digits
+    return number is not None and int(number[1]) == 0
 
 
 def _wants_number(state: Json) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.engine.by_phone import answered_by, speakable
+from bot.engine.keypad import KEYPAD, SKIP, first_language, is_question, may_skip
 from bot.engine.listening import CALL, listens
 from bot.engine.run import Bubble, Run
 from bot.engine.wording import Said, Wording
@@ -21,14 +22,19 @@ def render(run: Run) -> None:
 
     Who listens gets one event, whose `speak` is said in one voice bubble before its text.
     """
-    wording = run.library.wording(run.slots.get("language") or run.state.get("language_heard"))
     channel = str(run.source.get("channel") or "whatsapp")
+    if channel == KEYPAD and not run.slots.get("language"):
+        heard = run.state.get("language_heard") or first_language(str(run.source.get("text", "")))
+        run.state["language_heard"] = heard
+    wording = run.library.wording(run.slots.get("language") or run.state.get("language_heard"))
     bubbles = _question_last(run.bubbles)
     if not bubbles:
         return
     said = [(bubble, _say(run, wording, bubble, channel)) for bubble in bubbles]
     last, last_said = said[-1]
     buttons = [{"title": title, "payload": stamped(run, payload)} for title, payload in last_said.buttons]
+    if channel == KEYPAD and _may_skip(run, last):
+        buttons.append({"title": wording.skip_key(run.state["asks"]), "payload": SKIP})
     if channel == CALL:
         buttons = [button for button in buttons if speakable(button["payload"])]
     if listens(run):
@@ -98,6 +104,11 @@ def _button(wording: Wording, button: Json) -> tuple[str, str]:
     if "title" in button:
         return str(button["title"]), str(button["payload"])
     return wording.choice_name(button["choice"]), str(button["payload"])
+
+
+def _may_skip(run: Run, bubble: Bubble) -> bool:
+    slot = run.state["collect"]
+    return slot is not None and is_question(bubble.utter) and may_skip(slot, run.state["asks"])
 
 
 def stamped(run: Run, payload: str) -> str:

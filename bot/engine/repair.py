@@ -79,8 +79,7 @@ def skip_question(run: Run) -> None:
     if run.stack and run.stack[-1]["kind"] == "pattern":
         drop_patterns(run)
     elif slot:
-        run.state["skipped"].append(slot)
-        run.events.append({"event": "custom", "do": "rep_task", "kind": "skipped", "slot": slot})
+        run.skip(slot)
     run.stack.append(top)
 
 

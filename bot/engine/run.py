@@ -118,6 +118,11 @@ class Run:
             self.set(slot, self.library.domain.initial.get(slot))
         self.state["skipped"] = [slot for slot in self.state["skipped"] if slot not in slots]
 
+    def skip(self, slot: str) -> None:
+        """Leave the question out for good; a rep will see it."""
+        self.state["skipped"].append(slot)
+        self.events.append({"event": "custom", "do": "rep_task", "kind": "skipped", "slot": slot})
+
     def heard(self, slot: str, said: str) -> None:
         """Remember who said this value, where and in which words."""
         self.state["provenance"][slot] = {

@@ -39,6 +39,7 @@ _PLAIN = (
 _EVERYDAY = {
     "मैं": "main", "में": "mein", "है": "hai", "हैं": "hain", "यह": "yah", "वह": "vah", "और": "aur", "नहीं": "nahin",
     "हाँ": "haan", "रुपये": "rupaye", "रुपए": "rupaye", "एक": "ek", "जी": "ji", "ज़्यादा": "zyada", "फोटो": "photo",
+    "मं": "ma", "नंबर": "number", "फोन": "phone", "फ्लिपकार्ट": "Flipkart", "आधार": "Aadhaar",
     "छह": "chhah", "नौ": "nau", "सौ": "sau", "क्या": "kya", "गाँव": "gaon", "नाँव": "naon", "नांव": "naon",
 }  # fmt: skip
 _SYMBOLS = str.maketrans({"₹": "Rs ", "।": ".", "॥": ".", "“": '"', "”": '"', "‘": "'", "’": "'", "–": "-",

@@ -13,10 +13,13 @@ from bot.language.script import fold
 from bot.language.speak import date, money_words, number_words
 
 _FIGURE = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)|\d+)(?:\.\d+)?"
-_RUPEES = r"(?:₹|\bRs\.?|\bINR\b|रु\.)"
+_RUPEES = "(?:₹|\\bRs\\.?|\\bINR\\b|(?<![\u0900-\u097f])रु(?![\u0900-\u097f])\\.?)"
 _BOTH = re.compile(rf"{_RUPEES} *{_FIGURE} *(?:/-)? *\(([^()\d]+)\)", re.I)
+# `₹1.5 लाख` is one and a half lac, not one rupee and fifty paise.
 _MONEY = re.compile(
-    rf"{_RUPEES} *({_FIGURE})(?: */-)?|(?<![\d.,])({_FIGURE})(?: */-| *{_RUPEES}(?! *\d))", re.I
+    rf"{_RUPEES} *(?>({_FIGURE}))(?! *(?:सौ|हज|लाख|करोड))(?: */-)?"
+    rf"|(?<![\d.,])({_FIGURE})(?: */-| *{_RUPEES}(?! *\d))",
+    re.I,
 )
 _IN_BRACKETS = re.compile(
     r"(?<!\S)(\S{1,30}) (\S{1,30}) *\( *([\d.]+) *\)|(?<!\S)(\S{1,30}) *\( *([\d.]+) *\)"
@@ -25,12 +28,12 @@ _ISO_DATE = re.compile(r"(?<![\d-])(\d{4})-(\d{1,2})-(\d{1,2})(?![\d-])")
 _DATE = re.compile(r"(?<![\d/.-])(\d{1,2})([/.-])(\d{1,2})\2(\d{4})(?![\d/.-])")
 _BANGLE = re.compile("((?:चूड\u093c|चूर|कंगन)[^\\d,।·\n]{0,40})([1-3])\\.(\\d{1,2})(?!\\d)")
 _GROUPS = re.compile(r"(?<![\d.,])\+?\d+(?:[ -]\d+)*(?!\d|[.,]\d)")
-_NAMED = re.compile(r"((?:नंबर|नम्बर|\bnumber\b|\bno\.|#)[ :]*)(\d+)(?![\d.,]*\d)", re.I)
+_NAMED = re.compile(r"(?:नंबर|नम्बर|नं\.|\bnumber\b|\bno\.|#)[ :]*(\d+)(?![\d.,]*\d)", re.I)
 _LISTED = re.compile(r"^( *)(\d{3,})(?=:)", re.M)
 _BY = re.compile(r"(?: *[×*] *| *\bx +|(?<=\d)x)(?=\d)", re.I)
 _MEASURE = re.compile(rf"(?<![\d.,])({_FIGURE}) *([A-Za-z]{{1,12}}|[\"'])(?![A-Za-z\d])")
 _QUOTED = re.compile(r"[\"'][^\"'\n]*[\"']")
-_LONG = re.compile(r"(?<![\d.,])(?:\d{6,}|0\d+)(?![\d.,]*\d)(?! *रु?प)")
+_LONG = re.compile(r"(?<![\d.,])(?:\d{6,}|0\d+)(?![\d.,]*\d)(?! *र[ुू]प)")
 _CODE = re.compile(r"(?<![A-Za-z\d])(?=\d*[A-Za-z])(?=[A-Za-z]*\d)[A-Za-z\d]+")
 _NTH = re.compile(r"(?<=\d)(?:st|nd|rd|th)\b", re.I)
 _NUMBER = re.compile(_FIGURE)
@@ -53,7 +56,7 @@ def figures_in_words(text: str, language: str) -> str:
     text = _BANGLE.sub(r"\1 \2 \3 ", text)
     text = _MONEY.sub(lambda found: f" {_rupees(found[1] or found[2], language)} ", text)
     text = _GROUPS.sub(lambda found: _telephone(found[0], language), text)
-    text = _NAMED.sub(lambda found: found[1] + one_by_one(found[2], language), text)
+    text = _NAMED.sub(lambda found: f" नंबर {one_by_one(found[1], language)} ", text)
     text = _LISTED.sub(lambda found: found[1] + one_by_one(found[2], language), text)
     text = _NTH.sub("", _BY.sub(" बाई ", text))
     quoted = [found.span() for found in _QUOTED.finditer(text)]

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from io import BytesIO
+from itertools import chain
 from typing import Any, Literal
 
 import av
 import numpy as np
 
 from bot.media.sniff import sniff
+from bot.media.waveform import FRAME, RATE, Sound, decibels, waveform
 
 CAP_S = 120.0
 """What is longer is heard up to here."""
-RATE = 16_000
-FRAME = RATE // 50
 ACTIVE_DB, QUIET_DB = -50.0, -45.0
 CONTAINERS = {
     "audio/ogg": "ogg",
@@ -30,8 +30,6 @@ CODECS = "opus,libopus,vorbis,amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,mp
 CODECS += ",pcm_s16le,pcm_mulaw,pcm_alaw"
 """What phones record, and what telephone exchanges do."""
 
-Sound = np.ndarray[Any, np.dtype[np.float32]]
-
 
 @dataclass(frozen=True, slots=True)
 class Probe:
@@ -40,36 +38,59 @@ class Probe:
     verdict: Literal["ok", "warn", "refuse"]
     problems: tuple[str, ...]
     seconds: float
+    waveform: tuple[int, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The form kept beside the note."""
-        return {"verdict": self.verdict, "problems": list(self.problems), "seconds": self.seconds}
+        return {
+            "verdict": self.verdict,
+            "problems": list(self.problems),
+            "seconds": self.seconds,
+            "waveform": list(self.waveform),
+        }
+
+
+UNREADABLE = Probe("refuse", ("unreadable",), 0.0)
 
 
 def probe(data: bytes) -> Probe:
     """Judge one voice note from its bytes; an unreadable one is a verdict too."""
+    return examine(data)[0]
+
+
+def examine(data: bytes) -> tuple[Probe, Sound]:
+    """The verdict with what was heard, at most CAP_S seconds of it; never raises, whatever the bytes are."""
+    nothing = np.zeros(0, np.float32)
     try:
-        sound = decode(data)
+        sound = _decode(data)
     except (av.FFmpegError, ValueError, IndexError, MemoryError):
-        return Probe("refuse", ("unreadable",), 0.0)
+        return UNREADABLE, nothing
     if not sound.size:
-        return Probe("refuse", ("unreadable",), 0.0)
-    seconds = round(sound.size / RATE, 2)
-    problems = _problems(sound)
-    if seconds >= CAP_S:
-        problems.append("too_long")
+        return UNREADABLE, nothing
+    problems = ["too_long"] if sound.size > CAP_S * RATE else []
+    sound = sound[: int(CAP_S * RATE)]
+    problems = _problems(sound) + problems
+    verdict: Literal["ok", "warn", "refuse"] = "warn" if problems else "ok"
     if "silent" in problems:
-        return Probe("refuse", tuple(problems), seconds)
-    return Probe("warn" if problems else "ok", tuple(problems), seconds)
+        verdict = "refuse"
+    seconds = round(sound.size / RATE, 2)
+    return Probe(verdict, tuple(problems), seconds, waveform(sound)), sound
 
 
 def decode(data: bytes) -> Sound:
     """At most CAP_S seconds at 16 kHz mono, -1 to 1; raises ValueError or av.FFmpegError."""
+    return _decode(data)[: int(CAP_S * RATE)]
+
+
+def _decode(data: bytes) -> Sound:
+    """A little more than CAP_S seconds, if there is more."""
     container_format = CONTAINERS.get(sniff(data, "audio/").content_type)
     if container_format is None:
         raise ValueError("not a sound we know")
     parts = list(_parts(data, container_format))
-    return np.concatenate(parts)[: int(CAP_S * RATE)] if parts else np.zeros(0, np.float32)
+    sound = np.concatenate(parts) if parts else np.zeros(0, np.float32)
+    # Damaged bytes decode to anything, also to what is no number.
+    return np.clip(np.nan_to_num(sound, copy=False), -1, 1)
 
 
 def _parts(data: bytes, container_format: str) -> Iterator[Sound]:
@@ -80,33 +101,30 @@ def _parts(data: bytes, container_format: str) -> Iterator[Sound]:
         "protocol_whitelist": "none",
     }
     heard = 0
-    with av.open(BytesIO(data), "r", format=container_format, options=options) as container:
+    with av.open(
+        BytesIO(data), "r", format=container_format, options=options, metadata_errors="ignore"
+    ) as container:
         if not container.streams.audio:
             raise ValueError("no sound in it")
         resampler = av.AudioResampler(format="flt", layout="mono", rate=RATE)
-        for frame in container.decode(container.streams.audio[0]):
+        # At the end the resampler hands out what it still holds back.
+        for frame in chain(container.decode(container.streams.audio[0]), [None]):
             for piece in resampler.resample(frame):
                 sound = piece.to_ndarray().ravel().astype(np.float32)
                 heard += sound.size
                 yield sound
-            if heard >= CAP_S * RATE:
+            if heard > CAP_S * RATE:
                 return
 
 
 def _problems(sound: Sound) -> list[str]:
-    frames = sound[: sound.size // FRAME * FRAME].reshape(-1, FRAME)
-    active = frames[_decibels(frames) > ACTIVE_DB] if frames.size else frames
-    if active.shape[0] * FRAME < 0.3 * RATE:
+    levels = decibels(sound)
+    active = levels[levels > ACTIVE_DB]
+    if active.size * FRAME < 0.3 * RATE:
         return ["silent"]
     problems = []
-    if float(_decibels(active.reshape(1, -1))[0]) < QUIET_DB:
+    if float(10 * np.log10(np.mean(10 ** (active / 10)))) < QUIET_DB:
         problems.append("too_quiet")
     if float(np.mean(np.abs(sound) >= 0.99)) > 0.01:
         problems.append("clipped")
     return problems
-
-
-def _decibels(frames: Sound) -> Sound:
-    power = np.mean(np.square(frames), axis=1)
-    decibels: Sound = 10 * np.log10(np.maximum(power, 1e-12))
-    return decibels

@@ -7,17 +7,21 @@ from io import BytesIO
 import av
 import numpy as np
 
-from bot.media.audio import RATE, Sound
+from bot.media.waveform import RATE, Sound
 
 SMALL = 28_000
-"""Bytes that a sound gets if speech stays clear in them: 14 s at the best rate, 28 s at the lowest."""
+"""Bytes that a prompt gets if speech stays clear in them: 14 s at the best rate, 28 s at the lowest."""
 BEST, LOWEST = 16_000, 8_000
 """Bits a second."""
 
 
-def encode(sound: Sound) -> bytes:
-    """The sound, -1 to 1, as a file; the longer it is, the fewer bits a second it gets."""
-    bit_rate = int(min(BEST, max(LOWEST, SMALL * 8 * RATE / max(sound.size, 1))))
+def prompt_rate(sound: Sound) -> int:
+    """Bits a second for a prompt: the longer it is, the fewer."""
+    return int(min(BEST, max(LOWEST, SMALL * 8 * RATE / max(sound.size, 1))))
+
+
+def encode(sound: Sound, bit_rate: int) -> bytes:
+    """The sound, -1 to 1, as a file; the same sound gives the same bytes."""
     samples = np.clip(np.rint(sound * 32767), -32768, 32767).astype(np.int16)
     frame = av.AudioFrame.from_ndarray(samples[None, :], format="s16", layout="mono")
     frame.sample_rate, frame.pts = RATE, 0

@@ -1,42 +1,58 @@
 """Judge a photo: is it safe to open, can a buyer see the piece, was it sent before? Nothing here is a crash.
 
-The limits are measured on real photographs at 1024 px on the long side, as WhatsApp recompresses them.
+The limits are measured on real photographs at 1024 px on the long side, as WhatsApp recompresses them;
+`docs/photos.md` has the figures.
 """
 
 from __future__ import annotations
 
 import hashlib
-import warnings
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 import numpy as np
-import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image
 
-from bot.media import sharpness
-from bot.media.likeness import SAME, distance, likeness
+from bot.media import framing, light, sharpness
+from bot.media.likeness import alike, likeness
+from bot.media.opened import CannotOpen, Opened, open_photo
+from bot.media.screenshot import is_screenshot
+from bot.media.shop import Made, make
 
-pillow_heif.register_heif_opener()
-
-FORMATS = ["JPEG", "PNG", "WEBP", "GIF", "HEIF", "AVIF"]
-MAX_PIXELS = 40_000_000
-REFUSE_SIDE = 200
-"""Below this nothing can be measured."""
 SMALL_SIDE = 500
+"""A photo whose short side is smaller is refused."""
+SHOP_SIDE = 1000
+"""Below this on its short side it gets the advice `small`: a shop wants more."""
 LOOKED_AT = 1024
-"""Only what is too small, cannot be opened or is hopelessly blurred is refused; the rest is advice."""
+PROBLEMS = (
+    "too_small",
+    "blurred",
+    "dark",
+    "overexposed",
+    "flat",
+    "same",
+    "screenshot",
+    "animated",
+    "unreadable",
+)
+REFUSED = frozenset({"too_small", "same", "screenshot", "unreadable"})
+"""She is asked for another one, as for one hopelessly blurred, dark or overexposed. The rest is advice."""
 
 Verdict = Literal["ok", "warn", "refuse"]
-Gray = np.ndarray[Any, np.dtype[np.uint8]]
+_ONE_AT_A_TIME = Lock()
+"""A worker does several jobs at once, and a large photo takes 70 MB while it is decoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """`width` and `height` as seen upright, 0 when unreadable; like photos have like `hash` (16 hex)."""
+    """`width` and `height` as seen upright, 0 when unreadable; `hash` is the photo's likeness.
+
+    `advice`: `small` and `background`, which are no problems. `same_as` names the earlier photo it repeats.
+    """
 
     verdict: Verdict
     problems: tuple[str, ...]
@@ -44,84 +60,90 @@ class Judgement:
     height: int
     sha256: str
     hash: str = ""
+    advice: tuple[str, ...] = ()
+    fills_frame: bool = False
+    same_as: int | None = None
+
+    def beside(self, earlier: Mapping[int, str]) -> Judgement:
+        """The judgement with her other photos in view; `earlier` are their likenesses by their ids."""
+        other = alike(self.hash, earlier)
+        if other is None:
+            return self
+        found = {*self.problems, "same"}
+        named = tuple(problem for problem in PROBLEMS if problem in found)
+        return replace(self, verdict="refuse", problems=named, same_as=other)
 
     def as_json(self) -> dict[str, Any]:
         """The form kept beside the photo."""
         return {
             "verdict": self.verdict,
             "problems": list(self.problems),
+            "advice": list(self.advice),
             "width": self.width,
             "height": self.height,
             "hash": self.hash,
+            "same_as": self.same_as,
+            "fills_frame": self.fills_frame,
         }
 
 
-def judge(source: bytes | Path, earlier: Iterable[str] = ()) -> Judgement:
-    """Judge one photo; `earlier` are the hashes of her other photos. An unreadable file is a verdict too."""
-    data = source if isinstance(source, bytes) else source.read_bytes()
-    sha256 = hashlib.sha256(data).hexdigest()
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return _judge(data, sha256, list(earlier))
-    except Exception:  # decoders raise nearly everything on hostile files
-        return Judgement("refuse", ("unreadable",), 0, 0, sha256)
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A judgement, and the pictures made of the photo; None if it could not be opened or none were wanted."""
+
+    judgement: Judgement
+    shop: Made | None = None
+    thumbnail: Made | None = None
 
 
-def _judge(data: bytes, sha256: str, earlier: list[str]) -> Judgement:
-    with Image.open(BytesIO(data), formats=FORMATS) as image:
-        width, height = image.size
-        if width * height > MAX_PIXELS:
-            return Judgement("refuse", ("unreadable",), width, height, sha256)
-        if min(width, height) < REFUSE_SIDE:
-            return Judgement("refuse", ("too_small",), width, height, sha256)
-        animated = getattr(image, "n_frames", 1) > 1 and image.format != "MPO"
-        scale = min(1.0, LOOKED_AT / max(width, height))
-        image.draft("RGB", (int(width * scale), int(height * scale)))
-        seen = ImageOps.exif_transpose(_gray(image))
-    if (seen.width > seen.height) != (width > height):  # it was turned upright
-        width, height = height, width
-    seen.thumbnail((LOOKED_AT, LOOKED_AT), Image.Resampling.BOX)
-    mark = likeness(seen)
-    problems = ["too_small"] if min(width, height) < SMALL_SIDE else []
-    look = np.asarray(seen)
-    blur = sharpness.measure(look)
-    problems += ["blurred"] if blur.doubtful or blur.hopeless else []
-    problems += _light(look)
-    problems += ["same"] if any(distance(mark, other) <= SAME for other in earlier) else []
-    problems += ["animated"] if animated else []
-    refused = blur.hopeless or "too_small" in problems
-    verdict: Verdict = "refuse" if refused else "warn" if problems else "ok"
-    return Judgement(verdict, tuple(problems), width, height, sha256, mark)
+def judge(source: bytes | Path, earlier: Mapping[int, str] | None = None) -> Judgement:
+    """Judge one photo; `earlier` are the likenesses of her others. An unreadable file is a verdict too."""
+    return examine(source, pictures=False).judgement.beside(earlier or {})
 
 
-def _gray(image: Image.Image) -> Image.Image:
-    """Frame 0 as 8-bit gray on white; 16-bit values are scaled, not clipped."""
-    orientation = image.getexif().get(0x0112)
-    if image.mode.startswith("I"):
-        values = np.asarray(image, dtype=np.float64)
-        gray = Image.fromarray((values * (255.0 / max(65535.0, float(values.max())))).astype(np.uint8))
-    elif "A" in image.getbands() or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        gray = Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("L")
-    else:
-        gray = image.convert("L")
-    if orientation:
-        gray.getexif()[0x0112] = orientation
-    return gray
+def examine(source: bytes | Path, *, pictures: bool = True) -> Examined:
+    """Judge one photo by itself and make its pictures, in one decoding; one photo at a time in a process."""
+    with _ONE_AT_A_TIME, BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        file.seek(0)
+        try:
+            opened = open_photo(file)
+        except CannotOpen as found:
+            return Examined(Judgement("refuse", (found.problem,), found.width, found.height, sha256))
+        judgement = _look(opened, sha256)
+        if not pictures:
+            return Examined(judgement)
+        return Examined(judgement, *make(opened.picture, judgement.problems))
 
 
-def _light(look: Gray) -> list[str]:
-    """Dark, overexposed or flat, from the histogram."""
-    counts = np.bincount(look.ravel(), minlength=256)
-    shares = np.cumsum(counts) / look.size
-    p5, p95 = (int(np.searchsorted(shares, share)) for share in (0.05, 0.95))
-    mean = float(np.dot(counts, np.arange(256))) / look.size
-    problems = []
-    if mean < 70 and p95 < 150:
-        problems.append("dark")
-    if counts[251:].sum() / look.size > 0.30:
-        problems.append("overexposed")
-    if p95 - p5 < 80:
-        problems.append("flat")
-    return problems
+def _look(opened: Opened, sha256: str) -> Judgement:
+    seen = opened.picture
+    scale = LOOKED_AT / max(seen.size)
+    if scale < 1:
+        width, height = (max(1, round(side * scale)) for side in seen.size)
+        seen = seen.resize((width, height), Image.Resampling.BOX)
+    colours, gray = np.asarray(seen), np.asarray(seen.convert("L"))
+    blur, lit, frame = sharpness.measure(gray), light.measure(gray, colours), framing.measure(gray, colours)
+    short = min(opened.width, opened.height)
+    found = {
+        "too_small": short < SMALL_SIDE,
+        "blurred": blur.doubtful,
+        "dark": lit.dark,
+        "overexposed": lit.overexposed,
+        "flat": lit.flat,
+        "screenshot": is_screenshot(gray),
+        "animated": opened.animated,
+    }
+    advice = {"small": SMALL_SIDE <= short < SHOP_SIDE, "background": frame.busy}
+    problems = tuple(name for name, is_so in found.items() if is_so)
+    hopeless = blur.hopeless or lit.hopelessly_dark or lit.hopelessly_overexposed
+    return Judgement(
+        verdict="refuse" if hopeless or REFUSED.intersection(problems) else "warn" if problems else "ok",
+        problems=problems,
+        width=opened.width,
+        height=opened.height,
+        sha256=sha256,
+        hash=likeness(seen),
+        advice=tuple(name for name, is_so in advice.items() if is_so),
+        fills_frame=frame.fills_frame,
+    )

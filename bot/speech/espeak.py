@@ -15,14 +15,15 @@ import numpy as np
 import structlog
 
 from bot import metrics
-from bot.media.audio import CAP_S, RATE, Sound
+from bot.media.audio import CAP_S
+from bot.media.waveform import RATE, Sound
 
 log = structlog.get_logger(__name__)
 PROGRAM: tuple[str, ...] = (sys.executable, "-I", str(Path(__file__).with_name("espeak_process.py")))
 VOICE = "hi"
 """Nobody makes a Chhattisgarhi or Halbi voice; the letters are the same and the sounds are near."""
 WORDS_A_MINUTE = 140
-"""As espeak-ng counts; of our texts it then says about 110 in a minute, pauses included."""
+"""As espeak-ng counts; of our texts it then says about 130 in a minute, pauses included."""
 PATIENCE_S = 5.0
 TRIES = 2
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from bot.media.audio import FRAME, RATE, Sound
+from bot.media.waveform import FRAME, RATE, Sound
 
 LOUD_DB = -20.0
 """How loud the voice itself is, without its pauses."""

@@ -11,8 +11,9 @@ import av
 import numpy as np
 from sqlalchemy import Engine
 
-from bot.media.audio import RATE, Sound, decode
+from bot.media.audio import decode
 from bot.media.store import MediaStore
+from bot.media.waveform import RATE, Sound
 from bot.settings import Settings
 from bot.speech.prompts import Part, made_once, prompt
 

@@ -17,8 +17,9 @@ import numpy as np
 import structlog
 
 from bot.language.spoken import spoken
-from bot.media.audio import CAP_S, RATE, Sound, decode
-from bot.media.opus import encode
+from bot.media.audio import CAP_S, decode
+from bot.media.opus import encode, prompt_rate
+from bot.media.waveform import RATE, Sound
 from bot.settings import ROOT, Settings
 from bot.speech import espeak
 from bot.speech.levels import alike, joined
@@ -91,7 +92,8 @@ def recipe(steps: Sequence[Step], language: str) -> str:
 def make(steps: Sequence[Step]) -> bytes:
     """The prompt as OGG/Opus, at most CAP_S seconds; raises Unspeakable."""
     sounds = [_sound(step) for step in steps]
-    return encode(joined(sounds)[: int(CAP_S * RATE)])
+    whole = joined(sounds)[: int(CAP_S * RATE)]
+    return encode(whole, prompt_rate(whole))
 
 
 def _sound(step: Step) -> Sound:

@@ -25,6 +25,8 @@ KINDS = (
     "publish_listing",
     "reconcile",
     "forget_refused",
+    "join_sms",
+    "sweep_media",
     "make_prompts",
     "ring_back",
 )

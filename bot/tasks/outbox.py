@@ -9,11 +9,8 @@ from sqlalchemy import Connection, and_, select
 
 from bot.media.links import link
 from bot.messages import Button, Json, Outbound
-from bot.settings import ROOT, Settings
+from bot.settings import Settings
 from models import Address, ContentTemplate, Message, Seller
-
-CARDS = ROOT / "bot" / "web" / "static" / "cards"
-"""Pictures of ours that a response may show, served to everybody below /static/cards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +60,7 @@ def load(conn: Connection, message_id: int) -> Letter | None:
     )
 
 
-def outbound(letter: Letter, settings: Settings) -> Outbound:
+def outbound(letter: Letter, settings: Settings, image_url: str | None = None) -> Outbound:
     """The bubble as the channel sends it, with whole addresses of its picture and its sound."""
     body = letter.body
     return Outbound(
@@ -73,7 +70,7 @@ def outbound(letter: Letter, settings: Settings) -> Outbound:
         text=str(body.get("text", "")),
         language=str(body.get("language", "")),
         buttons=tuple(Button(item["title"], item["payload"]) for item in body.get("buttons") or ()),
-        image_url=_card(settings, body.get("image")),
+        image_url=image_url,
         parts=tuple((part["utter"], part["text"]) for part in body.get("parts") or ()),
         audio_url=link(settings, body["audio"]) if body.get("audio") else None,
     )
@@ -90,11 +87,3 @@ def template(conn: Connection, out: Outbound) -> str | None:
         )
     )
     return sid
-
-
-def _card(settings: Settings, name: str | None) -> str | None:
-    """A picture that does not exist (yet) is left out: the words stand for themselves."""
-    if not name:
-        return None
-    file = next(CARDS.glob(f"{name}.*"), None)
-    return f"{settings.public_url.rstrip('/')}/static/cards/{file.name}" if file else None

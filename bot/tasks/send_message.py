@@ -9,11 +9,12 @@ from dataclasses import replace
 
 import structlog
 from sqlalchemy import Connection, select, update
+from sqlalchemy.exc import IntegrityError
 
 from bot import jobs, metrics
 from bot.channels import Channel, SendError
 from bot.messages import Outbound
-from bot.tasks import outbox
+from bot.tasks import outbox, pictures
 from bot.tasks.outbox import Letter
 from bot.tasks.workshop import Workshop
 from models import Message
@@ -31,7 +32,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         letter = _voiced(shop, job, letter)
     if letter is None:
         return
-    out = outbox.outbound(letter, shop.settings)
+    out = outbox.outbound(letter, shop.settings, pictures.made_ready(shop, letter.body.get("image")))
     channel = shop.channels[letter.channel]
     try:
         sid = None if letter.status == "queued" else _already_taken(shop, channel, letter, out)
@@ -42,8 +43,16 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     except SendError as error:
         _not_taken(shop, job, letter, error)
         return
+    try:
+        _taken(shop, job, letter, provider_id=sid, error=None)
+    except IntegrityError:
+        # Another message has this id: no report will be known as its own, but it is not sent again.
+        _taken(shop, job, letter, provider_id=None, error="id-repeated")
+
+
+def _taken(shop: Workshop, job: jobs.Job, letter: Letter, **values: object) -> None:
     with writing(shop.db) as conn:
-        _mark(conn, letter.id, status="sent", provider_id=sid, sent_at=shop.clock(), error=None)
+        _mark(conn, letter.id, status="sent", sent_at=shop.clock(), **values)
         jobs.finish(conn, job)
 
 

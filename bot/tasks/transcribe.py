@@ -1,51 +1,144 @@
-"""Hear one stored voice note. With TRANSCRIBER=desk a person writes down what she said; we only judge it."""
+"""Hear one stored voice note: it is judged, and a machine or a person at the desk writes it down."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import jobs
-from bot.media.audio import probe
+from bot.channels.twilio_inbound import MAX_TEXT, clean
+from bot.media.speech_copy import is_kept, keep_copy
+from bot.speech.hearing import Heard
+from bot.speech.recogniser import Machine, machine
+from bot.tasks.listen import Found, Waiting, listen
 from bot.tasks.settle_album import settle_soon
 from bot.tasks.workshop import Workshop
-from models import Media
+from models import Conversation, Media, Transcription
 from models.database import reading, writing
 
-_media = Media.__table__
+BUSY_S = 1
+_media, _desk = Media.__table__, Transcription.__table__
 _columns = _media.c
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+_WAITING = (
+    select(_columns.id, _columns.sha256, _columns.asks, _columns.created_at, Conversation.state)
+    .outerjoin(Conversation, Conversation.seller_id == _columns.seller_id)
+    .where(_columns.id == bindparam("media_id"), _columns.status == "stored")
+)
 
 
 def run(shop: Workshop, job: jobs.Job) -> None:
-    """Keep length and verdict; a note that nobody could write down is refused, and she is told."""
-    media_id = job.payload["media_id"]
-    waiting = (_columns.id == media_id, _columns.status == "stored")
-    with reading(shop.db) as conn:
-        sha256 = conn.scalar(select(_columns.sha256).where(*waiting))
-    values = _judged(shop, sha256) if sha256 else {}
+    """Keep length, verdict and words; a note that nobody could write down is refused, and she is told."""
+    by = machine(shop.settings)
+    with by.place() if by else nullcontext(True) as free:
+        if free:
+            _hear(shop, job, by)
+            return
+    # Put anew and not failed: how long others take is no fault of this note.
+    now = shop.clock()
     with writing(shop.db) as conn:
-        marked = bool(values) and conn.execute(update(_media).where(*waiting).values(**values)).rowcount == 1
-        if marked and "status" in values:
-            settle_soon(conn, shop, media_id)
+        jobs.put(conn, "transcribe", job.payload, now=now, run_at=now + timedelta(seconds=BUSY_S))
         jobs.finish(conn, job)
 
 
-def submit(shop: Workshop, media_id: int, text: str, by: str) -> None:
-    """A transcript came: it is told to the talk as her words. `by` is a person or a model.
+def submit(shop: Workshop, media_id: int, text: str, by: str, confidence: float | None = None) -> None:
+    """A transcript came: it is told to the talk as her words. `by` is a person or a machine.
 
-    The words and the job that tells them are one transaction; given twice, the first ones stand.
+    The words, the end of the desk's work and the job that tells the talk are one transaction. Given twice,
+    or after `cannot_hear`, what came first stands.
     """
     with writing(shop.db) as conn:
-        untold = update(_media).where(_columns.id == media_id, _columns.transcript.is_(None))
-        if conn.execute(untold.values(transcript=text, transcribed_by=by, status="ready")).rowcount:
-            settle_soon(conn, shop, media_id)
+        _write_down(conn, shop, media_id, Heard(text, confidence, by))
 
 
-def _judged(shop: Workshop, sha256: str) -> dict[str, Any]:
-    try:
-        heard = probe(shop.store.read(sha256))
-    except FileNotFoundError:
-        return {"status": "failed"}
-    values: dict[str, Any] = {"seconds": heard.seconds, "verdict": heard.as_json()}
-    return values | {"status": "refused"} if heard.verdict == "refuse" else values
+def cannot_hear(shop: Workshop, media_id: int, by: str) -> None:
+    """Nobody can make it out, says the person `by`: it is refused and she is told; words that came stand."""
+    with writing(shop.db) as conn:
+        verdict = _open_verdict(conn, media_id)
+        if verdict is None:
+            return
+        problems = list(dict.fromkeys([*verdict.get("problems", []), "unreadable"]))
+        refused = {"verdict": verdict | {"verdict": "refuse", "problems": problems}, "status": "refused"}
+        conn.execute(update(_media).where(_columns.id == media_id).values(**refused))
+        _end(conn, shop, media_id, status="cannot_hear", claimed_by=by[:64])
+
+
+def _hear(shop: Workshop, job: jobs.Job, by: Machine | None) -> None:
+    note = _waiting(shop, job.payload["media_id"])
+    found = listen(shop, job, note, by) if note else None
+    with writing(shop.db) as conn:
+        if note and found:
+            _keep(conn, shop, note, found)
+        jobs.finish(conn, job)
+
+
+def _waiting(shop: Workshop, media_id: int) -> Waiting | None:
+    with reading(shop.db) as conn:
+        row = conn.execute(_WAITING, {"media_id": media_id}).one_or_none()
+    if row is None:
+        return None
+    state = row.state or {}
+    language = state.get("slots", {}).get("language") or state.get("language_heard") or "hi"
+    return Waiting(row.id, row.sha256, row.asks, row.created_at, language)
+
+
+def _keep(conn: Connection, shop: Workshop, note: Waiting, found: Found) -> None:
+    """Write down all that was found, unless she took the note back meanwhile or a person was faster."""
+    still = (_columns.id == note.id, _columns.status == "stored")
+    if not conn.execute(update(_media).where(*still).values(**found.values)).rowcount:
+        if found.copy and not is_kept(conn, found.copy):
+            shop.store.delete(found.copy)
+        return
+    if found.heard:
+        _write_down(conn, shop, note.id, found.heard)
+        return
+    if found.copy:
+        keep_copy(conn, note.sha256, found.copy, shop.clock())
+    if found.desk:
+        _to_desk(conn, note)
+    verdict = found.values.get("verdict", {})
+    if "status" in found.values or verdict.get("advise") or verdict.get("desk"):
+        settle_soon(conn, shop, note.id)
+
+
+def _to_desk(conn: Connection, note: Waiting) -> None:
+    work = {
+        "media_id": note.id,
+        "language": note.language,
+        "status": "waiting",
+        "created_at": note.created_at,
+    }
+    conn.execute(_INSERT[conn.dialect.name](_desk).values(work).on_conflict_do_nothing())
+
+
+def _write_down(conn: Connection, shop: Workshop, media_id: int, heard: Heard) -> None:
+    verdict = _open_verdict(conn, media_id)
+    if verdict is None:
+        return
+    values: dict[str, Any] = {
+        "transcript": clean(heard.text, MAX_TEXT),
+        "transcribed_by": heard.by[:64],
+        "status": "ready",
+    }
+    if heard.confidence is not None:
+        values["verdict"] = verdict | {"confidence": heard.confidence}
+    conn.execute(update(_media).where(_columns.id == media_id).values(**values))
+    _end(conn, shop, media_id, status="done")
+
+
+def _open_verdict(conn: Connection, media_id: int) -> dict[str, Any] | None:
+    """The verdict of a note that still waits for its words, and that is ours until the commit; else None."""
+    open_note = select(_columns.verdict).where(_columns.id == media_id, _columns.status == "stored")
+    row = conn.execute(open_note.with_for_update()).one_or_none()
+    return None if row is None else row.verdict or {}
+
+
+def _end(conn: Connection, shop: Workshop, media_id: int, **values: Any) -> None:
+    """End the desk's work, if the desk had the note, and have her told."""
+    work = update(_desk).where(_desk.c.media_id == media_id)
+    conn.execute(work.values(done_at=shop.clock(), **values))
+    settle_soon(conn, shop, media_id)

@@ -9,6 +9,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot import metrics
+from bot.media.store import StoreDown
 from bot.settings import Settings
 from bot.turn_rows import Overtaken
 from bot.web.access import public
@@ -16,6 +17,7 @@ from bot.web.calls import calls
 from bot.web.health import health
 from bot.web.house import EXTENSION, House, open_house
 from bot.web.media import media
+from bot.web.sms import sms_gateways
 from bot.web.webhooks import webhooks
 
 log = structlog.get_logger(__name__)
@@ -30,12 +32,13 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app.extensions[EXTENSION] = opened
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     public(app.view_functions["static"])
-    for room in (webhooks, calls, media, health):
+    for room in (webhooks, sms_gateways, calls, media, health):
         app.register_blueprint(room)
     app.register_blueprint(_last_room(opened.settings))
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     for error in (OperationalError, InterfaceError, PoolTimeout, Overtaken):
         app.register_error_handler(error, _database_down)
+    app.register_error_handler(StoreDown, _store_down)
     return app
 
 
@@ -61,3 +64,9 @@ def _database_down(error: Exception) -> Response:
     metrics.REFUSED.labels("database").inc()
     log.error("database_failed", error=type(error).__name__)
     return Response("try again\n", status=503, mimetype="text/plain", headers={"Retry-After": "5"})
+
+
+def _store_down(error: StoreDown) -> Response:
+    """503: photos and notes are elsewhere and will be there again; a talk goes on without them."""
+    log.error("store_failed", error=str(error))
+    return Response("try again\n", status=503, mimetype="text/plain", headers={"Retry-After": "30"})

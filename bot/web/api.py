@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeGuard
-
 from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
@@ -11,29 +9,26 @@ from werkzeug.exceptions import HTTPException
 from bot.handoff.lease import acknowledge, lend, waiting
 from bot.handoff.links import with_fresh_links
 from bot.media.links import link
-from bot.messages import Json
 from bot.web.access import public, token
+from bot.web.given import BadRequest, body, in_query, is_plain
 from bot.web.house import house
 from bot.web.openapi import document
 from bot.web.people import person
+from bot.web.transcriptions import transcriptions
 from models.database import reading, writing
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
+api.register_blueprint(transcriptions)
 LIMIT, MOST = 100, 1000
 LONGEST_LEASE_S = 86_400
-LONGEST_TEXT = 200
-
-
-class BadRequest(Exception):
-    """A parameter that cannot be used; the message says which and why."""
 
 
 @api.get("/listings")
 @token
 def listings() -> ResponseReturnValue:
     """Listing messages that wait, oldest first; with `lease` they are the caller's alone for a while."""
-    limit = _whole("limit", LIMIT, 1, MOST)
-    seconds = _whole("lease", 0, 0, LONGEST_LEASE_S)
+    limit = in_query("limit", LIMIT, 1, MOST)
+    seconds = in_query("lease", 0, 0, LONGEST_LEASE_S)
     opened = house()
     lease = None
     if seconds:
@@ -66,7 +61,7 @@ def people() -> ResponseReturnValue:
     """Where the person behind an address is in her talk, and why."""
     # An unescaped + in a query means a space, and no address has one.
     address = request.args.get("address", "").strip().replace("whatsapp: ", "whatsapp:+")
-    if not _is_plain(address):
+    if not is_plain(address):
         raise BadRequest("address: give one, as whatsapp:+91… or +91…")
     with reading(house().db) as conn:
         found = person(conn, address) or person(conn, f"+{address}")
@@ -93,30 +88,11 @@ def _http_error(error: HTTPException) -> ResponseReturnValue:
     return jsonify(error=name, reason=error.description), error.code or 500
 
 
-def _whole(name: str, default: int, least: int, most: int) -> int:
-    """A whole number of the query within its bounds."""
-    raw = request.args.get(name, "")
-    if raw == "":
-        return default
-    number = int(raw) if raw.isascii() and raw.isdigit() and len(raw) <= 9 else -1
-    if not least <= number <= most:
-        raise BadRequest(f"{name}: a whole number from {least} to {most}")
-    return number
-
-
 def _ack_body() -> tuple[str, list[str]]:
-    body: Any = request.get_json(silent=True)
-    given: Json = body if isinstance(body, dict) else {}
+    given = body()
     lease, event_ids = given.get("lease"), given.get("event_ids")
-    if not _is_plain(lease):
+    if not is_plain(lease):
         raise BadRequest("lease: the token that came with the listings")
-    if not isinstance(event_ids, list) or len(event_ids) > MOST or not all(map(_is_plain, event_ids)):
+    if not isinstance(event_ids, list) or len(event_ids) > MOST or not all(map(is_plain, event_ids)):
         raise BadRequest(f"event_ids: a list of at most {MOST} event ids")
     return lease, event_ids
-
-
-def _is_plain(value: object) -> TypeGuard[str]:
-    """Ids, tokens and addresses are short and of printable ASCII; a database may refuse anything else."""
-    return (
-        isinstance(value, str) and 0 < len(value) <= LONGEST_TEXT and value.isascii() and value.isprintable()
-    )

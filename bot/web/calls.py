@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
 from time import perf_counter
 
 import structlog
@@ -16,7 +15,7 @@ from bot.channels.calls import CallEvent, Place
 from bot.channels.exchange import exchange
 from bot.engine.listening import CALL
 from bot.web import call_talk
-from bot.web.access import signed
+from bot.web.access import came_from, signed
 from bot.web.house import House, house
 from models import Message
 from models.database import reading, writing
@@ -115,19 +114,9 @@ def _open(opened: House, provider: str) -> Entry:
     carrier = exchange(opened.settings)
     if carrier is None or carrier.name != provider:
         abort(404)
-    if not carrier.admits(request.args.get("key", ""), _came_from()):
+    if not carrier.admits(request.args.get("key", ""), came_from()):
         _refuse("no proof")
     return carrier.entry
-
-
-def _came_from() -> str:
-    """The address it came from: a proxy on this machine writes it last, of others nobody takes a word."""
-    near = request.remote_addr or ""
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        return told if told and ip_address(near).is_loopback else near
-    except ValueError:
-        return near
 
 
 def _refuse(reason: str) -> None:

@@ -9,6 +9,7 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 from sqlalchemy import Connection, func, select
 
+from bot.media.store import StoreDown
 from models import JobRow, Media, Message
 
 RECENT = 10_000
@@ -30,6 +31,9 @@ class Gauges(Collector):
         yield from self._due()
         failing = (_job.status == "ready", _job.error.is_not(None))
         yield self._jobs("sangwari_jobs_failing", "Jobs that failed and wait to be tried again", *failing)
+        text = "Jobs that wait for a media store that is full or away"
+        store = (_job.status == "ready", _job.error.startswith(StoreDown.SAYS))
+        yield self._jobs("sangwari_jobs_waiting_for_store", text, *store)
         yield self._jobs("sangwari_jobs_dead", "Jobs that were given up", _job.status == "dead")
         yield self._unsent()
         yield self._failures()

@@ -17,7 +17,10 @@ media = Blueprint("media", __name__)
 @media.get("/media/<token>")
 @signed
 def stored(token: str) -> Response:
-    """The bytes with their true type, in ranges if asked; 404 for a wrong, old or erased address alike."""
+    """The bytes with their true type, in ranges if asked; 404 for a wrong, old or erased address alike.
+
+    A store that is down is answered with 503: who asks again later gets them.
+    """
     opened = house()
     sha256 = sha256_of(opened.settings, token)
     if sha256 is None:
@@ -25,11 +28,13 @@ def stored(token: str) -> Response:
     try:
         with opened.store.open(sha256) as file:
             kind = sniff(file.read(512), "audio/")
-        path = opened.store.path_of(sha256)
-        source = path if path is not None else BytesIO(opened.store.read(sha256))
+            file.seek(0)
+            source = opened.store.path_of(sha256) or BytesIO(file.read())
+        answer = send_file(
+            source, mimetype=kind.content_type, conditional=True, etag=sha256, max_age=MAX_AGE_S
+        )
     except (ValueError, FileNotFoundError):
         abort(404)
-    answer = send_file(source, mimetype=kind.content_type, conditional=True, etag=sha256, max_age=MAX_AGE_S)
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     answer.cache_control.private = True

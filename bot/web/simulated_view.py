@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from bot.channels.numbered_text import with_numbers
-from bot.channels.sms_text import segments
-from bot.channels.whatsapp_twilio import TEXT_LIMIT
+from bot.channels.sms_text import as_sent, segments
+from bot.media.links import link
 from bot.messages import Button, Json
 from bot.standing import standing
 from bot.talk import Talk
-from bot.tasks.outbox import CARDS
+from bot.tasks.pictures import address
 from bot.web.simulated_calls import Phone
 from models import Address, Listing, Media, Message
 
@@ -32,9 +31,11 @@ def talk_of(conn: Connection, phone: Phone, talk: Talk) -> Json:
     media = _media(conn, [row.id for row in rows if row.direction == "in"])
     return {
         "messages": [
-            _hers(row, media.get(row.id, [])) if row.direction == "in" else _ours(row, phone.channel)
+            _hers(row, media.get(row.id, []))
+            if row.direction == "in"
+            else _ours(conn, row, phone.channel, talk)
             for row in rows
-            if row.status not in ON_THE_WAY
+            if row.status not in ON_THE_WAY and not (row.kind == "voice" and row.status == "cancelled")
         ],
         "typing": any(row.status in ON_THE_WAY for row in rows),
         "draft": _draft(standing(conn, phone.channel, phone.address), talk),
@@ -83,7 +84,7 @@ def _hers(row: Row[Any], media: list[Json]) -> Json:
     }
 
 
-def _ours(row: Row[Any], channel: str) -> Json:
+def _ours(conn: Connection, row: Row[Any], channel: str, talk: Talk) -> Json:
     body = row.body
     buttons = body.get("buttons") or []
     shown: Json = {
@@ -91,23 +92,17 @@ def _ours(row: Row[Any], channel: str) -> Json:
         "by": "us",
         "text": body.get("text", ""),
         "buttons": buttons,
-        "image": _card(body.get("image")),
-        "audio": body.get("audio"),
+        "image": address(conn, talk.settings, body.get("image")),
+        "audio": link(talk.settings, body["audio"]) if body.get("audio") else None,
         "utter": body.get("utter"),
         "status": row.status,
         "at": (row.sent_at or row.created_at).isoformat(),
     }
     if channel == "sms":
         choices = [Button(button["title"], button["payload"]) for button in buttons]
-        shown["text"] = with_numbers(shown["text"], choices, TEXT_LIMIT)
+        shown["text"] = as_sent(str(body.get("utter")), shown["text"], choices, str(body.get("language")))
         shown["parts"] = segments(shown["text"])
     return shown
-
-
-def _card(name: str | None) -> str | None:
-    """The picture of a response, as the page reaches it."""
-    file = next(CARDS.glob(f"{name}.*"), None) if name else None
-    return f"/static/cards/{file.name}" if file else None
 
 
 def _draft(stands: Json, talk: Talk) -> Json:

@@ -46,9 +46,9 @@ function bubble(item, act) {
 
 function pictures(item) {
   const photos = (item.media ?? []).filter((media) => media.kind === "photo");
-  const addresses = [...photos.map((media) => ours(media.url) ?? media.url), ...(item.image ? [item.image] : [])];
+  const addresses = [...photos.map((media) => ours(media.url) ?? media.url), ...(item.image ? [ours(item.image) ?? item.image] : [])];
   if (!addresses.length) return null;
-  const words = item.by === "us" ? "अच्छे फोटो का नमूना" : "उसका भेजा फोटो";
+  const words = item.by === "us" ? "हमारी भेजी तस्वीर" : "उसका भेजा फोटो";
   return el("div", { class: "pictures" }, ...addresses.map((src) => el("img", { src, alt: words, loading: "lazy" })));
 }
 
