@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, insert, select, update
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from bot.messages import Json
@@ -27,8 +27,8 @@ from bot.tasks.workshop import Workshop
 from bot.web import create_app
 from bot.web.house import House
 from bot.worker import Worker
-from models import Listing, Media, Message
-from models.database import reading
+from models import Consent, Conversation, Listing, Media, Message, Seller
+from models.database import reading, writing
 from tests.conftest import Clock
 from tests.fake_exchange import FakeExchange, Placed
 from tests.open_rooms import house, settings_for
@@ -36,6 +36,18 @@ from tests.scripted_caller import Caller, Deed, Heard
 
 HER = "+919999912345"
 OURS = "+919999900000"
+PRODUCT = "बाँस की टोकरी, बारह नग, ढाई सौ रुपये एक नग का, एक हाथ"
+NAME = "फूलबासन नेताम, भेलवापदर, कोंडागाँव"
+WORDS = {"product_name": PRODUCT, "seller_name": NAME}
+KNOWN = {
+    "language": "hi",
+    "consent": True,
+    "consent_version": "2026-11",
+    "seller_name": "फूलबासन",
+    "village": "भेलवापदर",
+    "district": "kondagaon",
+    "first_listed_on": "2026-01-05",
+}
 
 
 @dataclass
@@ -152,3 +164,14 @@ def calls_house(tmp_path: Path, db: Engine | None = None, **changes: Any) -> Ite
 def speech(words: str) -> bytes:
     """These words as an exchange records them."""
     return encode(espeak.say(words))
+
+
+def know_her(house: CallsHouse) -> None:
+    """She has listed before: after her missed call, before she is rung."""
+    house.caller().let_it_ring()
+    with writing(house.db) as conn:
+        state = conn.scalar(select(Conversation.state))
+        conn.execute(update(Conversation).values(state=state | {"slots": KNOWN}, revision=5))
+        agreed = {"version": "2026-11", "given": True, "language": "hi", "channel": "call"}
+        mine = {"seller_id": conn.scalar(select(Seller.id)), "message_id": "before", "at": house.clock()}
+        conn.execute(insert(Consent).values(**agreed, **mine))

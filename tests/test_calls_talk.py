@@ -8,25 +8,15 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select
 
 from bot.messages import Inbound
 from bot.receive import receive
 from bot.tasks.transcribe import submit
-from models import Address, Consent, Conversation, Media, Message, Seller
-from models.database import reading, writing
-from tests.calls_house import HER, CallsHouse, calls_house, speech
+from models import Address, Media, Message
+from models.database import reading
+from tests.calls_house import HER, CallsHouse, calls_house, know_her, speech
 from tests.scripted_caller import Deed, Heard, hang_up, key, keys, say, silence
-
-KNOWN = {
-    "language": "hi",
-    "consent": True,
-    "consent_version": "2026-11",
-    "seller_name": "फूलबासन",
-    "village": "भेलवापदर",
-    "district": "kondagaon",
-    "first_listed_on": "2026-01-05",
-}
 
 
 @pytest.fixture
@@ -38,13 +28,7 @@ def house(tmp_path: Path) -> Iterator[CallsHouse]:
 @pytest.fixture
 def known(house: CallsHouse) -> CallsHouse:
     """A house that knows her: she has said who she is, and agreed."""
-    house.caller().let_it_ring()
-    with writing(house.db) as conn:
-        state = conn.scalar(select(Conversation.state))
-        conn.execute(update(Conversation).values(state=state | {"slots": KNOWN}, revision=5))
-        agreed = {"version": "2026-11", "given": True, "language": "hi", "channel": "call"}
-        mine = {"seller_id": conn.scalar(select(Seller.id)), "message_id": "before", "at": house.clock()}
-        conn.execute(insert(Consent).values(**agreed, **mine))
+    know_her(house)
     return house
 
 

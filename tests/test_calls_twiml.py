@@ -11,14 +11,16 @@ PUBLIC = "https://sangwari.example/"
 DOOR = "https://sangwari.example/webhooks/twilio/voice"
 SOUND = "https://sangwari.example/media/x"
 HEAD = '<?xml version="1.0" encoding="UTF-8"?><Response>'
-SILENT = f"{DOOR}?after=7&amp;quiet=1"
+END = "#rc=2&amp;rp=5xx,ct,rt"
+"""Twilio tries again when we were down."""
+SILENT = f"{DOOR}?after=7&amp;quiet=1{END}"
 RECORD = f'<Record action="{SILENT}" finishOnKey="#" maxLength="60" playBeep="true" timeout="4" />'
 CASES: dict[Then, str] = {
-    "choose": f'<Gather action="{DOOR}?after=7" finishOnKey="" input="dtmf" numDigits="1" timeout="6">'
+    "choose": f'<Gather action="{DOOR}?after=7{END}" finishOnKey="" input="dtmf" numDigits="1" timeout="6">'
     f"<Play>{SOUND}</Play></Gather><Redirect>{SILENT}</Redirect>",
-    "number": f'<Gather action="{DOOR}?after=7" finishOnKey="#" input="dtmf" timeout="5">'
+    "number": f'<Gather action="{DOOR}?after=7{END}" finishOnKey="#" input="dtmf" timeout="5">'
     f"<Play>{SOUND}</Play></Gather>{RECORD}<Redirect>{SILENT}</Redirect>",
-    "speak": f'<Gather action="{DOOR}?after=7" finishOnKey="" input="dtmf" numDigits="1" timeout="1">'
+    "speak": f'<Gather action="{DOOR}?after=7{END}" finishOnKey="" input="dtmf" numDigits="1" timeout="1">'
     f"<Play>{SOUND}</Play></Gather>{RECORD}<Redirect>{SILENT}</Redirect>",
     "end": f"<Play>{SOUND}</Play><Hangup />",
 }
@@ -41,14 +43,14 @@ def test_each_way(then: Then) -> None:
 def test_holding_the_line(place: Place, pause: str) -> None:
     """The first look for a sound is at once, then every second; for a machine's words every two."""
     query = "&amp;".join(f"{name}={value}" for name, value in place.as_json().items())
-    expected = f"{HEAD}{pause}<Redirect>{DOOR}?{query}</Redirect></Response>"
+    expected = f"{HEAD}{pause}<Redirect>{DOOR}?{query}{END}</Redirect></Response>"
     assert twiml(Reply("hold", place), PUBLIC) == expected
 
 
 def test_the_second_silence_counts_on() -> None:
     """The count stands in the address, so a repeat of a webhook counts nothing twice."""
     answer = twiml(Reply("choose", Place(7, page=1, quiet=1), SOUND), PUBLIC)
-    assert f"<Redirect>{DOOR}?after=7&amp;page=1&amp;quiet=2</Redirect>" in answer
+    assert f"<Redirect>{DOOR}?after=7&amp;page=1&amp;quiet=2{END}</Redirect>" in answer
 
 
 def test_words_are_spoken_where_there_is_no_sound() -> None:

@@ -7,13 +7,15 @@ to say there), `heard` (what she pressed or said), `ended`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bot.channels.call_entry import Answer, Hears, Says
 from bot.channels.calls import CallEvent, Reply
 from bot.channels.phone import e164
 from bot.channels.twilio_inbound import clean
 from bot.messages import Json
+
+if TYPE_CHECKING:
+    from bot.channels.call_entry import Answer, Hears, Says
 
 STEPS = ("missed", "next", "ask", "heard", "ended")
 QUOTES = "\"' "

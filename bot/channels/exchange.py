@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from functools import cache
 from hmac import compare_digest
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import TYPE_CHECKING
 
-from bot.channels.call_entry import Entry, entries
 from bot.settings import MissingSetting, Settings
+
+if TYPE_CHECKING:
+    from bot.channels.call_entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ def exchange(settings: Settings) -> Exchange | None:
     name = settings.call_provider
     if not name:
         return None
+    from bot.channels.call_entry import entries
+
     entry = entries().get(name)
     if entry is None:
         raise MissingSetting(f"CALL_PROVIDER must be one of {', '.join(entries())}, not {name!r}")

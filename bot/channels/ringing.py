@@ -10,12 +10,10 @@ import requests
 from bot.channels.base import SendError
 from bot.channels.call_entry import Ring
 from bot.channels.exchange import Exchange
-from bot.channels.twilio_calls import PATH
+from bot.channels.twilio_calls import PATH, RETRIES
 
 TIMEOUT_S = (4.0, 7.0)
 """Connect and read; together below a job's lease."""
-RETRIES = "#rc=2&rp=5xx,ct,rt"
-"""Twilio asks again when we were down; the ending is for Twilio and not signed."""
 
 
 def ring(exchange: Exchange, number: str) -> str:

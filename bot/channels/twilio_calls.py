@@ -12,6 +12,8 @@ from bot.channels.phone import e164
 from bot.channels.twilio_inbound import clean
 
 PATH = "/webhooks/twilio/voice"
+RETRIES = "#rc=2&rp=5xx,ct,rt"
+"""Twilio asks again when we were down; the ending is for Twilio and not signed."""
 ENDINGS = {
     "completed": "delivered",
     "busy": "undelivered",
@@ -96,4 +98,4 @@ def _say(within: VoiceResponse | Gather, reply: Reply) -> None:
 
 def _door(public_url: str, place: Place) -> str:
     query = urlencode(place.as_json())
-    return public_url.rstrip("/") + PATH + (f"?{query}" if query else "")
+    return public_url.rstrip("/") + PATH + (f"?{query}" if query else "") + RETRIES

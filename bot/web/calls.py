@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from time import perf_counter
+from typing import TYPE_CHECKING
 
 import structlog
 from flask import Blueprint, Response, abort, jsonify, request
@@ -10,7 +11,6 @@ from sqlalchemy import ColumnElement, select, update
 
 from bot import metrics
 from bot.channels import call_gateway, twilio_calls
-from bot.channels.call_entry import Entry
 from bot.channels.calls import CallEvent, Place
 from bot.channels.exchange import exchange
 from bot.engine.listening import CALL
@@ -19,6 +19,9 @@ from bot.web.access import came_from, signed
 from bot.web.house import House, house
 from models import Message
 from models.database import reading, writing
+
+if TYPE_CHECKING:
+    from bot.channels.call_entry import Entry
 
 log = structlog.get_logger(__name__)
 calls = Blueprint("calls", __name__)
