@@ -163,6 +163,14 @@ def test_a_missed_call_by_post(house: CallsHouse) -> None:
     assert len(house.rows(kind="missed_call")) == 1
 
 
+def test_the_secret_may_come_in_a_header(house: CallsHouse) -> None:
+    """Where a gateway can send headers, the secret need not stand in an address."""
+    address = f"{house.settings.public_url}/webhooks/calls/exotel?step=missed"
+    form = {"CallSid": "in-1", "CallFrom": HER, "Direction": "incoming"}
+    headers = {"X-Webhook-Key": SETTINGS["call_webhook_key"]}
+    assert requests.post(address, data=form, headers=headers, timeout=5).status_code == 200
+
+
 def test_the_end_of_a_call_is_kept(house: CallsHouse) -> None:
     """What became of a call that we placed stands in its row."""
     with writing(house.db) as conn:

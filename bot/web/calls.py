@@ -13,6 +13,7 @@ from bot import metrics
 from bot.channels import call_gateway, twilio_calls
 from bot.channels.calls import CallEvent, Place
 from bot.channels.exchange import exchange
+from bot.channels.sms_gateways import KEY_HEADER
 from bot.engine.listening import CALL
 from bot.web import call_talk
 from bot.web.access import came_from, signed
@@ -117,7 +118,8 @@ def _open(opened: House, provider: str) -> Entry:
     carrier = exchange(opened.settings)
     if carrier is None or carrier.name != provider:
         abort(404)
-    if not carrier.admits(request.args.get("key", ""), came_from()):
+    key = request.args.get("key") or request.headers.get(KEY_HEADER) or ""
+    if not carrier.admits(key, came_from()):
         _refuse("no proof")
     return carrier.entry
 
