@@ -16,6 +16,7 @@ import threading
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -44,6 +45,16 @@ from models.database import connect, migrate, reading
 _WAIT = re.compile(r"^(\d{1,6})\s*([smhd])$")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 CHANNELS = ("whatsapp", "sms")
+UNLIMITED: Json = {
+    "pace_s": 0.0,
+    "limit_messages_minute": 0,
+    "limit_messages_day": 0,
+    "limit_sent_day": 0,
+} | {
+    "limit_media_mb_day": 0,
+    "limit_spend_day": Decimal(0),
+}
+"""A talk of lines may run as fast as it is read: nothing goes out, nothing costs."""
 
 
 def _stranger(db: Engine) -> str:
@@ -150,6 +161,7 @@ class Chat:
             twilio_account_sid="",
             twilio_base_url=self._files.url,
             album_settle_s=0.0,
+            **UNLIMITED,
             queue_url="",
         )
         db = connect(here.database_url)

@@ -12,9 +12,20 @@ from typing import Any, Literal
 Json = dict[str, Any]
 
 InboundKind = Literal[
-    "text", "button", "photo", "voice", "location", "other", "media_ready", "call", "missed_call"
+    "text",
+    "button",
+    "photo",
+    "voice",
+    "location",
+    "other",
+    "call",
+    "missed_call",
+    "media_ready",
+    "nudge",
 ]
 """`call`: she is on the line, or is answered by SMS; `missed_call`: she let it ring and is rung back."""
+OURS = ("media_ready", "nudge")
+"""Kinds that our own workers send: they are no word of hers and open no window."""
 MediaKind = Literal["photo", "voice", "other"]
 
 
@@ -32,7 +43,7 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message from a person, or (`media_ready`) one from our own workers.
+    """One message from a person, or (`OURS`) one from our own workers.
 
     `channel` and `provider_id` together are unique: a repeat changes nothing.
     `address` is as the channel writes it: `whatsapp:+9199999…`, `whatsapp:IN.<id>`, `+9199999…`.

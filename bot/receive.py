@@ -9,16 +9,20 @@ leaves all of it or nothing, and a message that comes twice changes nothing the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_
+import structlog
+from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from bot import limits, metrics
+from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.known import Known, Recent
 from bot.messages import Inbound, Json
+from bot.nudging import Nudging
 from bot.talk import Talk
 from bot.turn_rows import Overtaken, TurnRows
 from bot.visit import Visit
@@ -27,6 +31,7 @@ from models.database import looking, writing_on
 
 __all__ = ["Received", "Talk", "receive"]
 
+log = structlog.get_logger(__name__)
 _address, _seller = Address.__table__, Seller.__table__
 _conversation, _message = Conversation.__table__, Message.__table__
 
@@ -53,6 +58,11 @@ _IN = {
     "sqlite": sqlite.insert(_message).on_conflict_do_nothing().returning(_message.c.id),
     "postgresql": postgresql.insert(_message).on_conflict_do_nothing().returning(_message.c.id),
 }
+_TAKEN_UP = (
+    update(_message)
+    .where(_message.c.id == bindparam("held"), _message.c.status == "held")
+    .values(status="received", body=bindparam("new_body"), events=bindparam("new_events"))
+)
 _NEW_ADDRESS = {
     "sqlite": sqlite.insert(_address).on_conflict_do_nothing().returning(_address.c.id),
     "postgresql": postgresql.insert(_address).on_conflict_do_nothing().returning(_address.c.id),
@@ -61,6 +71,7 @@ _NEW_ADDRESS = {
 
 MOST_TRIES = 20
 _recent: WeakKeyDictionary[Engine, Recent] = WeakKeyDictionary()
+_brakes: WeakKeyDictionary[Engine, Brake] = WeakKeyDictionary()
 
 
 class _Repeat(Exception):
@@ -71,24 +82,41 @@ class _Repeat(Exception):
 class Received:
     """What became of a message. `repeat`: it had come before, and nothing was changed.
 
-    `seller_id` is None for a repeat of somebody who was forgotten meanwhile.
+    `seller_id` is None for a repeat of somebody who was forgotten meanwhile. `again_at`: the message waits, a
+    limit was reached, and then is the time to take it up.
     """
 
     seller_id: int | None
     message_id: int | None
     repeat: bool
     events: Sequence[Json] = ()
+    again_at: datetime | None = None
 
 
-def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: str | None = None) -> Received:
+def receive(
+    db: Engine,
+    talk: Talk,
+    inbound: Inbound,
+    now: datetime,
+    language: str | None = None,
+    held: int | None = None,
+) -> Received:
     """Take one message through the door. Raises only what the database raises: then nothing has happened.
 
-    `language`, if the caller knows it, is that of a seller who has not chosen one yet.
+    `language`, if the caller knows it, is that of a seller who has not chosen one yet. `held` is the row of a
+    message that came before and had to wait; if it must wait on, nothing is written.
     """
     recent = _recent.get(db) or _recent.setdefault(db, Recent())
+    if inbound.kind == "nudge" or held is not None:
+        # What may come to nothing is decided on the talk as it is, for no write would show it to be older.
+        recent.forget(inbound.channel, inbound.address)
     with db.connect() as conn:
         for _ in range(MOST_TRIES):
-            visit = _think(conn, talk, inbound, now, language, recent)
+            visit = _think(conn, talk, inbound, now, language, recent, held)
+            if held is not None and visit.waits:
+                return _waits_on(visit, held)
+            if inbound.kind == "nudge" and not (visit.events or visit.faulty):
+                return Received(visit.known.seller_id, None, False)
             recent.forget(inbound.channel, inbound.address)
             try:
                 received = _write(conn, visit)
@@ -98,21 +126,44 @@ def receive(db: Engine, talk: Talk, inbound: Inbound, now: datetime, language: s
                 return Received(visit.known.seller_id, None, True)
             if received.seller_id is not None and visit.goes_on:
                 recent.put(inbound.channel, inbound.address, visit.known_now(received.seller_id))
+            if visit.waits:
+                _alarm(visit)
             return received
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
 
 
 def _think(
-    conn: Connection, talk: Talk, inbound: Inbound, now: datetime, language: str | None, recent: Recent
+    conn: Connection,
+    talk: Talk,
+    inbound: Inbound,
+    now: datetime,
+    language: str | None,
+    recent: Recent,
+    held: int | None,
 ) -> Visit:
     """The turn on the talk as it stands now; nothing is written."""
+    brake = _brakes.get(conn.engine) or _brakes.setdefault(conn.engine, Brake())
     with looking(conn):
         known = recent.get(inbound.channel, inbound.address) or _known(conn, inbound, now)
         if language:
             known.state["slots"].setdefault("language", language)
-        visit = Visit(talk, inbound, now, known)
+        kind = Nudging if inbound.kind == "nudge" else Visit
+        visit = kind(talk, inbound, now, known, held, braked=brake.look(conn, talk.settings, now))
         visit.think(conn)
     return visit
+
+
+def _waits_on(visit: Visit, held: int) -> Received:
+    seller_id = visit.known.seller_id or 0
+    return Received(seller_id, held, False, again_at=limits.calm_at(visit.limit, visit.now, seller_id))
+
+
+def _alarm(visit: Visit) -> None:
+    """Operators hear of every message that waits, in numbers, and of the first of a flood in words."""
+    metrics.HELD.labels(visit.limit or "queue").inc()
+    if visit.events:
+        inbound = visit.inbound
+        log.warning("flood", limit=visit.limit, channel=inbound.channel, address=inbound.address)
 
 
 def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
@@ -182,7 +233,7 @@ def _write_address(
 
 
 def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
-    """The id of the new message row, None if it is here already."""
+    """The id of the message row, new or taken up; None if this message was worked on already."""
     inbound = visit.inbound
     body: Json = {"text": inbound.text}
     if inbound.payload:
@@ -191,6 +242,11 @@ def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
         body["location"] = list(inbound.location)
     if inbound.media_ids:
         body["media"] = list(inbound.media_ids)
+    if visit.held is not None:
+        taken = {"held": visit.held, "new_body": body, "new_events": list(visit.events)}
+        return visit.held if conn.execute(_TAKEN_UP, taken).rowcount else None
+    if visit.waits and inbound.media:
+        body["attachments"] = [asdict(item) for item in inbound.media]
     values = {
         "seller_id": seller_id,
         "direction": "in",
@@ -200,7 +256,7 @@ def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
         "kind": inbound.kind,
         "body": {} if visit.refused else body,
         "events": None if visit.refused else list(visit.events),
-        "status": "received",
+        "status": visit.status,
         "created_at": visit.now,
     }
     row = conn.execute(_IN[conn.dialect.name], values).first()

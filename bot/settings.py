@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,6 +24,10 @@ SECRETS = (
 
 CHOICES = {"voice": ("espeak", "none"), "transcriber": ("desk", "sherpa", "http")}
 """Settings that are one word of a few."""
+
+
+MOST = 10**12
+"""No number among the settings is as large."""
 
 
 class MissingSetting(Exception):
@@ -75,6 +80,15 @@ class Settings:
     simulator: bool = False
     album_settle_s: float = 4.0
     voice_days: int = 180
+    pace_s: float = 6.0
+    limit_messages_minute: int = 30
+    limit_messages_day: int = 500
+    limit_media_mb_day: int = 100
+    limit_sent_day: int = 600
+    limit_spend_day: Decimal = Decimal("300")
+    limit_spend_day_all: Decimal = Decimal("5000")
+    price_whatsapp: Decimal = Decimal("0.45")
+    price_sms: Decimal = Decimal("0.25")
     var_dir: str = str(ROOT / "var")
 
     @classmethod
@@ -114,11 +128,14 @@ class Settings:
 def _convert(name: str, raw: str, default: object) -> object:
     if isinstance(default, bool):
         return raw.strip().lower() in {"1", "true", "yes", "on"}
-    if isinstance(default, float | int):
+    if isinstance(default, int | float | Decimal):
         try:
-            return type(default)(raw)
-        except ValueError:
-            raise MissingSetting(f"{name} must be a number, not {raw!r}") from None
+            number = type(default)(raw)
+            if 0 <= number < MOST:
+                return number
+        except (ValueError, InvalidOperation):
+            pass
+        raise MissingSetting(f"{name} must be a number from 0, not {raw!r}")
     return raw
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
-from bot import jobs
+from bot import jobs, limits, nudges
 from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
-from bot.messages import Json
-from bot.visit import OURS, Visit
+from bot.messages import OURS, Json
+from bot.visit import Visit
 from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, next_number
 
 FIRST_NUMBER = 1000
@@ -42,6 +42,12 @@ _SAVE = (
     )
 )
 _OUT = insert(_message)
+_LET_GO = update(_message).where(
+    _message.c.seller_id == bindparam("mine"), _message.c.status == "held", _message.c.direction == "in"
+)
+_ANSWERED = update(RepTask.__table__).where(
+    RepTask.seller_id == bindparam("mine"), RepTask.kind == "silent", RepTask.done_at.is_(None)
+)
 _CONSENT = insert(Consent.__table__)
 _REP_TASK = insert(RepTask.__table__)
 _MEDIA = insert(_media)
@@ -72,6 +78,7 @@ class TurnRows:
         self.message_id = 0
         self.jobs: list[jobs.NewJob] = []
         self.stopping = False
+        self._moments = iter(visit.moments)
 
     def write(self, message_id: int) -> None:
         """All rows but the state and the message of this id."""
@@ -79,9 +86,11 @@ class TurnRows:
         self.message_id = message_id
         if visit.starting:
             self._stopped(at=False)
-        if visit.inbound.media:
+        if visit.again_at:
+            self._take_up(visit.again_at)
+        if not visit.waits and visit.inbound.media:
             self._write_media()
-        if visit.inbound.kind == "missed_call" and visit.known.stopped_at is None:
+        if visit.inbound.kind == "missed_call" and not visit.waits and visit.known.stopped_at is None:
             self._ring_back("ring", RING_AFTER)
         for event in visit.events:
             if event["event"] == "custom":
@@ -89,6 +98,7 @@ class TurnRows:
         if visit.faulty:
             self._rep_task("error", {"message_id": self.message_id})
         self._say()
+        self._watch()
         if self.jobs:
             jobs.put_many(self.conn, self.jobs, now=self.now)
 
@@ -112,6 +122,25 @@ class TurnRows:
         )
         if saved.rowcount != 1:
             raise Overtaken("the talk went on meanwhile")
+
+    def _take_up(self, at: datetime) -> None:
+        """Look then at the messages that wait, and not when it was thought before."""
+        mine, key = self.seller_id, f"take_up:{self.seller_id}"
+        jobs.cancel(self.conn, key)
+        self.jobs.append(jobs.NewJob("take_up", {"seller_id": mine}, run_at=at, unique_key=key))
+
+    def _watch(self) -> None:
+        """A draft begins, or goes on after reminders: from now on its silence is looked after."""
+        visit, key = self.visit, nudges.unique_key(self.seller_id)
+        if visit.reset:
+            jobs.cancel(self.conn, key)
+        if visit.reset.get("rep"):
+            self.conn.execute(_ANSWERED.values(done_at=self.now), {"mine": self.seller_id})
+        writes = not self.stopping and (visit.known.stopped_at is None or visit.starting)
+        begins = not visit.watched or visit.starting or visit.reset
+        if writes and begins and nudges.watched(visit.state):
+            at, payload = self.now + nudges.FIRST, {"seller_id": self.seller_id}
+            self.jobs.append(jobs.NewJob("nudge", payload, run_at=at, unique_key=key))
 
     def _write_media(self) -> None:
         consented = self.visit.consented
@@ -149,7 +178,8 @@ class TurnRows:
         elif what == "stop":
             self._stopped(at=True)
         elif what == "rep_task":
-            self._rep_task(event["kind"], {"slot": event["slot"]} if event.get("slot") else {})
+            detail = {name: event[name] for name in ("slot", "since", "limit") if event.get(name)}
+            self._rep_task(event["kind"], detail)
         elif what == "accept_photos":
             self._accept_photos(event["ids"])
         elif what == "hand_over":
@@ -201,7 +231,7 @@ class TurnRows:
             if url:
                 self.jobs.append(jobs.NewJob("delete_media", {"url": url}))
         hers = (_message.c.seller_id == mine, _message.c.direction == "in")
-        conn.execute(update(_message).where(*hers).values(body={}, events=None))
+        conn.execute(update(_message).where(*hers).values(body={}, events=None, status="received"))
         at = self.now + HANGING_UP if self.visit.inbound.channel == CALL else None
         self.jobs.append(
             jobs.NewJob("forget_refused", {"seller_id": mine}, run_at=at, unique_key=f"forget:{mine}")
@@ -210,6 +240,9 @@ class TurnRows:
     def _stopped(self, at: bool) -> None:
         """Stop binds the person and all her addresses; a start word lifts it."""
         self.stopping = at
+        if at and limits.holds(self.visit.known.state):
+            # What was said before a stop is no wish to begin again.
+            self.conn.execute(_LET_GO.values(status="received"), {"mine": self.seller_id})
         for statement in _STOPPED:
             self.conn.execute(statement, {"mine": self.seller_id, "at": self.now if at else None})
 
@@ -230,7 +263,8 @@ class TurnRows:
     def _send(self, row: Json) -> None:
         message_id = _new_id(self.conn.execute(_OUT, row))
         key = f"seller:{self.seller_id}"
-        self.jobs.append(jobs.NewJob("send_message", {"message_id": message_id}, key=key))
+        payload, at = {"message_id": message_id}, next(self._moments)
+        self.jobs.append(jobs.NewJob("send_message", payload, key=key, run_at=at))
 
     def _aloud(self, event: Json) -> Json:
         """The voice bubble of a turn: what it says is made to sound when it is sent."""
@@ -250,7 +284,7 @@ class TurnRows:
         whole = {"utter": event["utter"], "variation": 0, "text": event["text"]}
         spoken: Json = {"speak": event.get("speak") or [whole]}
         spoken |= {"language": event.get("spoken_in") or "hi", "call": event.get("call") or LAST_WORDS}
-        unheard = self.visit.inbound.kind in OURS
+        unheard = self.visit.inbound.kind in OURS or self.visit.held is not None
         if unheard:
             self._ring_back("tell", UNHEARD)
         row |= {"kind": "voice", "body": row["body"] | spoken}
@@ -277,6 +311,8 @@ class TurnRows:
             body["parts"] = event["parts"]
         if self.stopping:
             body["after_stop"] = True
+        if inbound.kind == "nudge":
+            body |= {"class": "reminder", "args": {"product_name": state["slots"].get("product_name")}}
         return {
             "seller_id": self.seller_id,
             "direction": "out",

@@ -13,20 +13,24 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
+from bot import limits, nudges
 from bot.engine.hear import hear, hear_note
+from bot.engine.listening import CALL
 from bot.engine.notes import find
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
-from bot.messages import Inbound, Json, Turn
+from bot.limits import Limit
+from bot.messages import OURS, Inbound, Json, Turn
 from bot.talk import Talk
 from models import Media, Message
+from models.message import MessageStatus
 
 log = structlog.get_logger()
 
 ALBUM_GAP_S = 10
-OURS = ("media_ready",)
-"""Kinds that our workers send: they are no word of hers and open no window."""
+A_STOP = 40
+"""Code points: a word that stops everything is the whole message, and is heard in every flood."""
 AWAY = timedelta(hours=12)
 """Silent for so long, she hears where the talk stands before it goes on."""
 _message, _media = Message.__table__, Media.__table__
@@ -36,9 +40,22 @@ class Visit:
     """After `think`: `state` and `events` are what to write; `starting` lifts a stop; `faulty`: we failed.
 
     `silent`: what came is no answer and gets none, or another than words: a missed call is rung back.
+    `waits`: it is kept and not worked on yet, by `limit` if not behind others, `again_at` is when to look at
+    it; `held` is the id of one that waited until now.
+    `braked`: nobody may be written to. `status` is that of the message's row.
+    `watched`: a draft was looked after before; `reset`: the reminders that her word has ended. `moments`:
+    when each bubble may go.
     """
 
-    def __init__(self, talk: Talk, inbound: Inbound, now: datetime, known: Known) -> None:
+    def __init__(
+        self,
+        talk: Talk,
+        inbound: Inbound,
+        now: datetime,
+        known: Known,
+        held: int | None = None,
+        braked: bool = False,
+    ) -> None:
         self.talk = talk
         self.inbound = inbound
         self.now = now
@@ -48,6 +65,15 @@ class Visit:
         self.starting = False
         self.faulty = False
         self.silent = False
+        self.held = held
+        self.braked = braked
+        self.waits = False
+        self.limit: Limit | None = None
+        self.status: MessageStatus = "received"
+        self.again_at: datetime | None = None
+        self.reset: Json = {}
+        self.watched = nudges.watched(known.state)
+        self.moments: Sequence[datetime] = ()
 
     @property
     def consented(self) -> bool:
@@ -81,11 +107,63 @@ class Visit:
     @property
     def heard_at(self) -> datetime:
         """When she last wrote herself; what our own workers send is no word of hers."""
-        return self.known.last_inbound_at if self.inbound.kind in OURS else self.now
+        ours = self.inbound.kind in OURS or self.held is not None
+        return self.known.last_inbound_at if ours else self.now
 
     def think(self, conn: Connection) -> None:
         """Understand the message and let the engine turn; `conn` only reads."""
-        commands = self._commands(conn)
+        if self.inbound.kind in OURS or not self._must_wait():
+            self._take(conn)
+        said = [event for event in self.events if event["event"] == "bot"]
+        bubbles = len(said) + sum(bool(event.get("speak")) for event in said)
+        channel, settings = self.inbound.channel, self.talk.settings
+        if channel == CALL:  # what is spoken there is not sent
+            bubbles = 0
+        self.moments = limits.goes_out(self.state, settings, channel, bubbles, self.now)
+
+    def _must_wait(self) -> bool:
+        """A message too many, or one behind others that wait, is only kept; of the first she is told."""
+        state, settings = self.state, self.talk.settings
+        self.limit = "everybody" if self.braked else limits.reached(state, settings, self.now)
+        queued = self.held is None and limits.holds(state) > 0
+        if (self.limit is None and not queued) or self._stops():
+            limits.came(state, settings, self.now)
+            if self.held is not None:
+                limits.taken_up(state)
+            return False
+        self.waits = True
+        if self.held is None:
+            self.events = self._hold()
+        return True
+
+    def _hold(self) -> Sequence[Json]:
+        """Keep the message; what is to be told to her and to a rep."""
+        state, limit, events = self.state, self.limit, list[Json]()
+        self.status = "held" if limits.holds(state) < limits.MOST_HELD else "passed"
+        self.again_at = limits.hold(state, limit, self.now, self.known.seller_id or 0)
+        if limits.first_time(state, "alarmed", limit):
+            events.append({"event": "custom", "do": "rep_task", "kind": "flood", "limit": limit})
+        if self.known.stopped_at is None and limits.first_time(state, "told", limit):
+            events.append(self._say("utter_too_fast" if limit == "minute" else "utter_enough_today"))
+        return events
+
+    def _stops(self) -> bool:
+        inbound = self.inbound
+        if inbound.kind != "text" or len(inbound.text) > A_STOP:
+            return False
+        return any(command.get("flow") == "stop" for command in self._hear(inbound.text))
+
+    def _say(self, utter: str) -> Json:
+        """One response outside of any flow, as an event."""
+        said = self.talk.library.wording(self.state["slots"].get("language")).say(utter, {})
+        return {"event": "bot", "utter": utter, "text": said.text, "buttons": []}
+
+    def _take(self, conn: Connection) -> None:
+        commands: Sequence[Json] = self._commands(conn)
+        if self.inbound.kind not in OURS:
+            self.reset = self.state.pop("nudges", {})
+            if self.reset.get("alone") and self.inbound.kind == "text":
+                commands = nudges.meant(self.state, commands)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:
@@ -95,6 +173,11 @@ class Visit:
             return
         result = self._turn(conn, commands)
         self.state, self.events = result.state, list(result.events)
+        if commands[:1] == [{"command": "media_tomorrow"}]:
+            task = {"event": "custom", "do": "rep_task", "kind": "flood", "limit": "media"}
+            self.events = [*self.events, task]
+        if any(event.get("do") == "stop" for event in self.events):
+            limits.forget_held(self.state)
 
     def _commands(self, conn: Connection) -> list[Json]:
         inbound = self.inbound
@@ -130,6 +213,8 @@ class Visit:
         ).all()
         if self.inbound.payload == "looking":
             return [{"command": "still_looking"}]
+        if self.inbound.payload == "tomorrow":
+            return [{"command": "media_tomorrow"}]
         if rows and rows[0].kind == "voice":
             return self._note_commands(rows[0])
         photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
@@ -185,7 +270,7 @@ class Visit:
         last, self.state["held_at"] = self.state.get("held_at"), self.now.timestamp()
         return last is not None and self.now.timestamp() - last < ALBUM_GAP_S
 
-    def _turn(self, conn: Connection, commands: Sequence[Json]) -> Turn:
+    def _turn(self, conn: Connection, commands: Sequence[Json], written: bool = False) -> Turn:
         source = {
             "by": "seller",
             "channel": self.inbound.channel,
@@ -194,6 +279,7 @@ class Visit:
             "text": self.inbound.text,
             "spoke": self.inbound.kind == "voice",
             "typed": self.inbound.kind == "text" and any(letter.isalpha() for letter in self.inbound.text),
+            "written": written,
             "away": self.inbound.kind not in OURS and self.now - self.known.last_inbound_at > AWAY,
         }
         library, act = self.talk.library, self.talk.act
@@ -204,9 +290,7 @@ class Visit:
             # A fault of ours must not come back with every retry of the provider: she and a rep hear of it.
             log.exception("turn_failed", message=self.inbound.provider_id)
             self.faulty = True
-            said = library.wording(self.state["slots"].get("language")).say("utter_internal_error", {})
-            event = {"event": "bot", "utter": "utter_internal_error", "text": said.text, "buttons": []}
-            return Turn(self.state, [event])
+            return Turn(self.state, [self._say("utter_internal_error")])
 
     def _facts(self, conn: Connection, commands: Sequence[Json]) -> Json:
         facts = self.talk.facts() | {"photos_waiting": self.state.get("photos_waiting") or None}

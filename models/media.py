@@ -17,7 +17,8 @@ MediaStatus = Literal["held", "waiting", "stored", "ready", "refused", "failed",
 class Media(Base):
     """One attachment, `position` within its message. `held` waits for her consent, `waiting` for its bytes.
 
-    `sha256` names the bytes in the store, `size` counts them; `delivered_at` is when the talk was told of it.
+    `sha256` names the bytes in the store, `size` counts them, `fetched_at` is when they came there;
+    `delivered_at` is when the talk was told of it.
     `asks` is the question that was open when it came.
     """
 
@@ -25,6 +26,7 @@ class Media(Base):
     __table_args__ = (
         UniqueConstraint("message_id", "position"),
         Index(None, "seller_id", "status"),
+        Index(None, "seller_id", "fetched_at"),
         Index(None, "sha256"),
         NEVER_REUSED,
     )
@@ -47,4 +49,5 @@ class Media(Base):
     transcript: Mapped[str | None] = mapped_column(Text)
     transcribed_by: Mapped[str | None] = mapped_column(String(64))
     created_at: Mapped[datetime] = mapped_column(UtcTime)
+    fetched_at: Mapped[datetime | None] = mapped_column(UtcTime)
     delivered_at: Mapped[datetime | None] = mapped_column(UtcTime)

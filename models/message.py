@@ -12,12 +12,26 @@ from models.base import NEVER_REUSED, Base, JsonValue, RowId, UtcTime
 
 Direction = Literal["in", "out"]
 MessageStatus = Literal[
-    "received", "queued", "sending", "sent", "delivered", "read", "failed", "undelivered", "dead", "cancelled"
+    "received",
+    "held",
+    "passed",
+    "queued",
+    "sending",
+    "sent",
+    "delivered",
+    "read",
+    "failed",
+    "undelivered",
+    "dead",
+    "cancelled",
 ]
 
 
 class Message(Base):
-    """One message. An inbound one is always `received`; an outbound one walks from `queued` to its end.
+    """One message. An outbound one walks from `queued` to its end.
+
+    An inbound one is `received`, `held` while it waits because too many came at once, or `passed`: kept of a
+    flood, and not worked on.
 
     `provider_id` is unique a channel: it is how a repeat is known. It is null until an outbound one is sent.
     `events` of an inbound one are what its turn did, in past-tense events, in the order they happened.

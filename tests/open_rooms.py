@@ -40,6 +40,7 @@ def settings_for(tmp_path: Path, twilio: FakeTwilio | None = None, **changes: An
         "twilio_whatsapp_from": SENDER,
         "twilio_base_url": twilio.url if twilio else "",
         "album_settle_s": 0.0,
+        "pace_s": 0.0,
     }
     return Settings(**given | changes)
 
@@ -139,7 +140,7 @@ def job_kinds(engine: Engine) -> list[str]:
 @cache
 def loaded_talk() -> Talk:
     """Flows, words and actions as they are shipped; loaded once for all tests."""
-    return Talk.load(Settings())
+    return Talk.load(Settings(pace_s=0.0))
 
 
 def house(settings: Settings, db: Engine | None = None) -> House:

@@ -26,7 +26,7 @@ FILES = Path(__file__).parent
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 DEEDS = (
     *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
-    *("code_change", "fault", "looking"),
+    *("code_change", "fault", "looking", "tomorrow"),
 )
 
 
@@ -98,8 +98,8 @@ class Phone(Chat):
             with pytest.MonkeyPatch.context() as patch:
                 patch.setattr(bot.visit, "hear", broken)
                 self.answer = self.say({"text": value})
-        elif deed == "looking":
-            self._post(self._message("media_ready", "", payload="looking"))
+        elif deed in ("looking", "tomorrow"):
+            self._post(self._message("media_ready", "", payload=deed))
         elif deed == "sticker":
             self._post(self._message("other", "", media=(Media("other", "", "image/webp"),)))
         else:

@@ -5,8 +5,8 @@ name; with a `transcriber` other than the desk a `transcript` is the machine's (
 What she does: `user: text` (`times: n` repeats it), `photo: [names]` (with `caption`), `voice: file`,
 `transcript: text`, `button: title or payload` (titles of earlier questions too), `location: [lat, lon]`,
 `sticker: true`, `wait: 3d`, `duplicate: true` (her last message comes once more), `code_change: flow`,
-`fault: text` (understanding breaks on it), `looking: true` (her photos take long to be judged). What must be
-true then: the steps of `CHECKS`, below.
+`fault: text` (understanding breaks on it), `looking: true` (her photos take long to be judged),
+`tomorrow: true` (of today she has sent enough). What must be true then: the steps of `CHECKS`, below.
 """
 
 from __future__ import annotations

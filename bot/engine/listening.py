@@ -24,7 +24,7 @@ def note_habit(run: Run) -> None:
 def listens(run: Run) -> bool:
     """Is this turn said aloud as well?"""
     channel = run.source.get("channel")
-    if channel != HEARS:
+    if channel != HEARS or run.source.get("written"):
         return channel == CALL
     mode = run.slots.get("reply_mode")
     return mode != "text" if mode else int(run.state.get("typed", 0)) < ONLY_WRITES

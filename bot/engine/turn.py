@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 from bot.engine.advance import advance
 from bot.engine.commands import apply
@@ -13,9 +13,9 @@ from bot.engine.render import render
 from bot.engine.run import Act, Bubble, Run
 from bot.engine.stack import ENTRY, LISTING, awaited, consents
 from bot.engine.wishes import cannot_handle, draft_so_far
+from bot.hours import day_of
 from bot.messages import Json, Turn, copy_json
 
-INDIA = timezone(timedelta(hours=5, minutes=30))
 STATE_VERSION = 1
 
 
@@ -55,7 +55,8 @@ def turn(
     """Apply one message to the talk.
 
     `source` tells who said it: `{"by", "channel", "message_id", "text", "seller_id"}`, kept with every value,
-    `away` if she had been silent for long, and `typed` or `spoke` if it came as words of hers.
+    `away` if she had been silent for long, and `typed` or `spoke` if it came as words of hers; `written` if
+    only writing can reach her now.
     `facts` are slots that the house gives before a turn (listings, names, limits) and that are not kept.
     """
     run = _begin(library, state, now, act, source or {}, facts or {})
@@ -84,7 +85,7 @@ def _begin(library: Library, state: Json, now: datetime, act: Act, source: Json,
     copied = new_state() | copy_json(state)
     copied["turn"] += 1
     slots = {**library.domain.initial, **copied["slots"], **facts}
-    slots["today"] = now.astimezone(INDIA).date().isoformat()
+    slots["today"] = day_of(now).isoformat()
     run = Run(library, copied, slots, now, act, source, order=copied["turn"])
     for frame in run.stack:
         frame.pop("fresh", None)

@@ -26,6 +26,9 @@ REPAIRS = {
     "other_message": "pattern_other_message",
     "media_held": "pattern_media_held",
     "still_looking": "pattern_still_looking",
+    "media_tomorrow": "pattern_media_tomorrow",
+    "nudge": "pattern_nudge",
+    "nudge_alone": "pattern_nudge_alone",
     "internal_error": "pattern_internal_error",
 }
 ANYTIME = {
@@ -36,12 +39,15 @@ ANYTIME = {
     "later",
     "other_message",
     "still_looking",
+    "media_tomorrow",
     "stale_button",
     "internal_error",
 }
 PERSON_AT = 4
 """The failure at one question that calls a person; later ones do not call again."""
 OF_A_LISTING = {"price", "stock"}
+OF_A_DRAFT = ("product_name", "photos", "price", "stock", "size")
+"""What a draft may hold already, in the order in which it is said."""
 
 
 def start_flow(run: Run, flow_id: str) -> bool:
@@ -109,7 +115,7 @@ def repair_talk(run: Run, command: Json, question: Awaited | None) -> bool:
 
 def draft_so_far(run: Run) -> list[str]:
     """What the draft holds already, for one line of summary."""
-    return [slot for slot in ("product_name", "photos", "price", "stock", "size") if run.slots.get(slot)]
+    return [slot for slot in OF_A_DRAFT if run.slots.get(slot)]
 
 
 def _unclear(run: Run, command: Json, question: Awaited | None) -> bool:

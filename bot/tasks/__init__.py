@@ -21,6 +21,8 @@ KINDS = (
     "check_photo",
     "settle_album",
     "still_looking",
+    "take_up",
+    "nudge",
     "transcribe",
     "publish_listing",
     "reconcile",

@@ -9,9 +9,11 @@ from sqlalchemy import Connection, func, select, update
 
 from bot import jobs, metrics
 from bot.engine.listening import CALL
+from bot.hours import day_of, midnight_before, next_morning
 from bot.media.download import Downloader, DownloadError
 from bot.media.sniff import is_sticker, sniff
-from bot.messages import MediaKind
+from bot.messages import Inbound, MediaKind
+from bot.receive import receive
 from bot.tasks.settle_album import settle_soon
 from bot.tasks.workshop import Workshop
 from models import Media, Message
@@ -19,6 +21,7 @@ from models.database import reading, writing
 
 log = structlog.get_logger(__name__)
 UNREADABLE = {"verdict": "refuse", "problems": ["unreadable"]}
+MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +41,17 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     table = Media.__table__.c
     with reading(shop.db) as conn:
         row = conn.execute(
-            select(table.url, table.kind, table.content_type, Message.channel)
+            select(table.url, table.kind, table.content_type, table.seller_id, Message.channel)
             .join(Message, Message.id == table.message_id)
             .where(table.id == media_id, table.status == "waiting")
         ).one_or_none()
+        full = row is not None and _full(conn, shop, row.seller_id)
     if row is None:
         with writing(shop.db) as conn:
             jobs.finish(conn, job)
+        return
+    if full:
+        _tomorrow(shop, job, media_id, row.seller_id)
         return
     try:
         fetched = _fetch(shop, row.url or "", row.kind, row.content_type or "")
@@ -58,6 +65,31 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         _give_up(shop, job, media_id)
         return
     _keep(shop, job, media_id, row.url, fetched)
+
+
+def _full(conn: Connection, shop: Workshop, seller_id: int) -> bool:
+    """Have as many bytes of hers been fetched today as one sender may fill?"""
+    table, most = Media.__table__.c, shop.settings.limit_media_mb_day
+    today = (table.seller_id == seller_id, table.fetched_at >= midnight_before(shop.clock()))
+    return bool(most) and (conn.scalar(select(func.sum(table.size)).where(*today)) or 0) >= most * MEGABYTE
+
+
+def _tomorrow(shop: Workshop, job: jobs.Job, media_id: int, seller_id: int) -> None:
+    """The provider keeps it until then; she is told once a day, through the one door, which knows repeats."""
+    now = shop.clock()
+    table = Message.__table__.c
+    of_it = select(Media.__table__.c.message_id).where(Media.__table__.c.id == media_id).scalar_subquery()
+    with reading(shop.db) as conn:
+        came = conn.execute(select(table.channel, table.address).where(table.id == of_it)).one()
+    name = f"tomorrow:{seller_id}:{day_of(now)}"
+    told = Inbound(came.channel, came.address, name, "media_ready", now, payload="tomorrow")
+    if not receive(shop.db, shop.talk, told, now).repeat:
+        metrics.HELD.labels("media").inc()
+        log.warning("flood", limit="media", address=came.address)
+    again_at = next_morning(now, seller_id)
+    with writing(shop.db) as conn:
+        jobs.put(conn, job.kind, job.payload, now=now, run_at=again_at)
+        jobs.finish(conn, job)
 
 
 def _fetch(shop: Workshop, url: str, kind: MediaKind, claimed: str) -> Fetched:
@@ -77,6 +109,7 @@ def _keep(shop: Workshop, job: jobs.Job, media_id: int, url: str, fetched: Fetch
     """Mark it stored with its next job, unless she took it back meanwhile: then the bytes go too."""
     now = shop.clock()
     values: dict[str, object] = {
+        "fetched_at": now,
         "status": "stored" if fetched.readable else "refused",
         "sha256": fetched.sha256,
         "size": fetched.size,

@@ -19,7 +19,7 @@ from bot.channels import SendError
 from bot.channels.calls import at_home
 from bot.channels.exchange import Exchange, exchange
 from bot.engine.listening import CALL
-from bot.engine.turn import INDIA
+from bot.hours import by_day
 from bot.messages import Inbound
 from bot.receive import receive
 from bot.tasks.workshop import Workshop
@@ -30,7 +30,6 @@ log = structlog.get_logger(__name__)
 PAUSE = timedelta(minutes=1)
 JUST = timedelta(minutes=10)
 """So long after her missed call she waits for ours."""
-MORNING, EVENING = 9, 21
 MOST_A_DAY = 20
 """Somebody who shows her number as his must not have us ring her all day."""
 TRIES = 2
@@ -55,7 +54,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         wish = _wish(conn, seller_id)
         if wish is None or carrier is None or not carrier.rings or not _may_ring(conn, wish.address, now):
             return jobs.finish(conn, job)
-        later = _later(conn, wish, now)
+        later = _later(conn, wish, seller_id, now)
         if later:
             return _put_again(conn, job, now, later)
         row_id = _write_down(conn, seller_id, wish.address, now)
@@ -126,7 +125,7 @@ def _may_ring(conn: Connection, address: str, now: datetime) -> bool:
     return int(conn.scalar(today) or 0) < MOST_A_DAY
 
 
-def _later(conn: Connection, wish: Wish, now: datetime) -> datetime | None:
+def _later(conn: Connection, wish: Wish, seller_id: int, now: datetime) -> datetime | None:
     """The moment before which she must not be rung, if it is still to come."""
     last = conn.scalar(select(func.max(_columns.created_at)).where(*_rung(wish.address, now - PAUSE)))
     if last:
@@ -134,11 +133,8 @@ def _later(conn: Connection, wish: Wish, now: datetime) -> datetime | None:
         return moment
     if wish.missed_at and now - wish.missed_at < JUST:
         return None
-    here = now.astimezone(INDIA)
-    if MORNING <= here.hour < EVENING:
-        return None
-    morning = here.replace(hour=MORNING, minute=0, second=0, microsecond=0)
-    return morning if here < morning else morning + timedelta(days=1)
+    day = by_day(now, seller_id)
+    return day if day > now else None
 
 
 def _rung(address: str, since: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, select
 
 from bot.channels.sms_text import as_sent, segments
 from bot.media.links import link
-from bot.messages import Button, Json
+from bot.messages import OURS, Button, Json
 from bot.standing import standing
 from bot.talk import Talk
 from bot.tasks.pictures import address
@@ -49,7 +49,7 @@ def _rows(conn: Connection, seller_id: int, channel: str) -> list[Row[Any]]:
     """The last messages, oldest first; what our own workers sent in is no message of hers."""
     table = Message.__table__
     query = select(table).where(
-        table.c.seller_id == seller_id, table.c.channel == channel, table.c.kind != "media_ready"
+        table.c.seller_id == seller_id, table.c.channel == channel, table.c.kind.not_in(OURS)
     )
     return list(conn.execute(query.order_by(table.c.id.desc()).limit(SHOWN)))[::-1]
 

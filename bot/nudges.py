@@ -1,0 +1,122 @@
+"""When a silent draft is reminded: after four hours, after two days, then a rep hears of it; never more.
+
+Only the talk's state decides, on the revision that the reminder is then written on. `state["nudges"]` is
+`{"sent", "since", "alone"}` from the first reminder to her next word, which takes it away: how many were
+sent, when the silence began (Unix seconds), and whether the last one left its question out. `"rep"` is set
+in it once a rep was told.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from bot.engine.stack import LISTING
+from bot.engine.wishes import OF_A_DRAFT
+from bot.hours import by_day, may_write
+from bot.messages import Json
+
+FIRST = timedelta(hours=4)
+LATER = timedelta(days=1)
+"""Who said "later" is not asked again on the same day."""
+SECOND = timedelta(days=2)
+TO_REP = timedelta(days=1)
+"""So long after the second reminder a person takes over."""
+SOON = timedelta(minutes=10)
+"""So soon it is tried again when something kept a due step from being taken."""
+WRITTEN = ("whatsapp", "sms")
+"""Channels in which a message can reach her unasked."""
+MOST = 2
+WINDOW = timedelta(hours=23, minutes=30)
+"""WhatsApp takes free messages for 24 hours after her last word; sending may take a moment too."""
+NUDGED = frozenset({LISTING})
+"""Flows whose open question is worth a reminder."""
+BEFORE_CONSENT = "hello"
+_MONEY = re.compile(r"₹|\bRs\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What comes next for a silent draft, and when. `to_rep`: not a message to her, a task for a rep."""
+
+    at: datetime
+    to_rep: bool
+
+    def due(self, now: datetime) -> bool:
+        """A late worker does not make the night a day."""
+        return self.at <= now and (self.to_rep or may_write(now))
+
+
+def unique_key(seller_id: int) -> str:
+    """Of the job that looks after this seller's drafts."""
+    return f"nudge:{seller_id}"
+
+
+def watched(state: Json) -> bool:
+    """Is there a draft that may fall silent, and that no rep has been told of yet?"""
+    flows = [frame["flow"] for frame in state["stack"]]
+    agreed = bool(state["slots"].get("consent")) and BEFORE_CONSENT not in flows
+    return agreed and not NUDGED.isdisjoint(flows) and not state.get("nudges", {}).get("rep")
+
+
+def ours(state: Json) -> bool:
+    """Is the silence ours? Nothing is asked, notes or photos are on their way, or a rep has taken over."""
+    unheard = any(not note.get("dropped") for note in state.get("notes", ()))
+    waits = state.get("photos_waiting") or state.get("limits", {}).get("held")
+    return bool(state["asks"] is None or unheard or waits or state.get("taken_over"))
+
+
+def next_step(state: Json, updated_at: datetime, seller_id: int) -> Step | None:
+    """What comes next if she says no word; None when there is nothing to look after.
+
+    `updated_at` is when the talk last moved: her word, an answer of ours to it, or a reminder.
+    """
+    if not watched(state):
+        return None
+    nudges = state.get("nudges") or {}
+    sent, since = nudges.get("sent", 0), silent_since(state, updated_at)
+    if not any(state["slots"].get(slot) for slot in OF_A_DRAFT):
+        # Nothing is kept that she could be reminded of, but she did want to sell.
+        return Step(since + SECOND + TO_REP, to_rep=True)
+    if sent >= MOST:
+        return Step(updated_at + TO_REP, to_rep=True)
+    if sent:
+        return Step(by_day(max(since + SECOND, updated_at + FIRST), seller_id), to_rep=False)
+    wait = LATER if _said_later(state) else FIRST
+    return Step(by_day(since + wait, seller_id), to_rep=False)
+
+
+def silent_since(state: Json, updated_at: datetime) -> datetime:
+    """When the silence began: at the first reminder the talk had stood since `updated_at`."""
+    began = (state.get("nudges") or {}).get("since")
+    return updated_at if began is None else datetime.fromtimestamp(began, UTC)
+
+
+def names_money(events: Sequence[Json]) -> bool:
+    """Does a message of this turn name an amount, or offer one on a button? The phone is shared."""
+    said = [event for event in events if event["event"] == "bot"]
+    texts = [event["text"] for event in said]
+    texts += [button["title"] for event in said for button in event["buttons"]]
+    return any(_MONEY.search(text) for text in texts)
+
+
+def meant(state: Json, commands: Sequence[Json]) -> Sequence[Json]:
+    """What her typed answer to a reminder without its question means: going on or not, never the question.
+
+    The question may be whether to sell at a price, or to throw the draft away: she has not heard it now.
+    """
+    names = [command["command"] for command in commands]
+    if len(names) != 1:
+        return commands
+    value = commands[0].get("value") if commands[0].get("slot") == state["asks"] else None
+    if names[0] in ("affirm", "skip_question") or value is True:
+        return [{"command": "start_flow", "flow": LISTING}]
+    if names[0] == "deny" or value is False:
+        return [{"command": "later"}]
+    return commands
+
+
+def _said_later(state: Json) -> bool:
+    return any(bubble["utter"] == "utter_later" for bubble in state["last"])

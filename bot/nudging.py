@@ -1,0 +1,43 @@
+"""A reminder, thought out like any message: nothing is said where the talk has moved on meanwhile."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+from bot import nudges
+from bot.messages import Json
+from bot.visit import Visit
+
+
+class Nudging(Visit):
+    """The visit of a silent draft by the worker: a reminder to her, or at last a task for a rep."""
+
+    def _take(self, conn: Connection) -> None:
+        known, state = self.known, self.state
+        step = nudges.next_step(state, known.updated_at, known.seller_id or 0)
+        if step is None or known.stopped_at or nudges.ours(state) or not step.due(self.now) or self.braked:
+            return
+        since = nudges.silent_since(state, known.updated_at)
+        before: Json = state.get("nudges") or {}
+        if step.to_rep or self.inbound.channel not in nudges.WRITTEN:
+            detail = {"slot": state["asks"], "since": since.isoformat()}
+            self.events = [{"event": "custom", "do": "rep_task", "kind": "silent", **detail}]
+            state["nudges"] = before | {"rep": True}
+            return
+        alone = self._remind(conn)
+        self.state["nudges"] = {
+            "sent": before.get("sent", 0) + 1,
+            "since": since.timestamp(),
+            "alone": alone,
+        }
+
+    def _remind(self, conn: Connection) -> bool:
+        """Say what is kept and ask again; or only the first. Answers whether the question was left out."""
+        closed = self.inbound.channel == "whatsapp" and self.now - self.known.last_inbound_at > nudges.WINDOW
+        result = self._turn(conn, [{"command": "nudge"}])
+        alone = closed or nudges.names_money(result.events)
+        if alone:
+            result = self._turn(conn, [{"command": "nudge_alone"}], written=closed)
+        # An excuse for a fault of ours is no reminder: of that only a rep hears.
+        self.state, self.events = result.state, [] if self.faulty else list(result.events)
+        return alone
