@@ -65,6 +65,11 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
+    rep = command("rep", _rep, "field reps: who helps where")
+    rep.add_argument("what", choices=("add",))
+    rep.add_argument("--phone", required=True, help="the number she writes from")
+    rep.add_argument("--name", required=True)
+    rep.add_argument("--district", action="append", required=True, metavar="NAME", help="may be repeated")
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
 
@@ -351,6 +356,22 @@ def _dead(arguments: argparse.Namespace) -> int:
             _out({"id": job.id, "kind": job.kind, "tries": job.attempts, "error": job.error})
         return 0
     print(f"{jobs.retry(db, arguments.ids or [job.id for job in found])} put back", file=sys.stderr)
+    return 0
+
+
+def _rep(arguments: argparse.Namespace) -> int:
+    from bot.actions.reference import lexicon
+    from bot.starts.person import BadPerson
+    from bot.starts.reps import add_rep
+    from models.database import connect, migrate
+
+    db = connect(_settings().database_url)
+    migrate(db)
+    try:
+        _out(add_rep(db, lexicon(), arguments.phone, arguments.name, arguments.district))
+    except BadPerson as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

@@ -135,7 +135,7 @@ def put(
 
 def put_many(conn: Connection, jobs: Sequence[NewJob], *, now: datetime) -> None:
     """Put several jobs, in this order, in the caller's transaction."""
-    lane = _lane(conn)
+    lane = lane_of(conn)
     plain = [_values(job, lane, now) for job in jobs if job.unique_key is None]
     unique = [_values(job, lane, now) for job in jobs if job.unique_key is not None]
     if plain:
@@ -157,7 +157,7 @@ def claim(
     A job whose worker died in each of its attempts is laid with the dead instead.
     """
     due = _DUE.limit(limit) if kinds is None else _DUE.where(_columns.kind.in_(kinds)).limit(limit)
-    mine = {"now": now, "lane": _lane(engine)}
+    mine = {"now": now, "lane": lane_of(engine)}
     if engine.dialect.name == "sqlite":
         # A look costs no write lock; an idle worker must not stand in the way of the web.
         with reading(engine) as conn:
@@ -230,7 +230,7 @@ def wait(engine: Engine, job: Job, now: datetime, reason: str, after_s: float) -
 def dead(engine: Engine) -> list[DeadJob]:
     """The jobs that nobody tries any more, the oldest first."""
     wanted = select(*(_columns[name] for name in DeadJob.__dataclass_fields__))
-    mine = (_columns.lane == _lane(engine), _columns.status == "dead")
+    mine = (_columns.lane == lane_of(engine), _columns.status == "dead")
     with reading(engine) as conn:
         rows = conn.execute(wanted.where(*mine).order_by(_columns.id)).all()
     return [DeadJob(*row) for row in rows]
@@ -240,7 +240,7 @@ def retry(engine: Engine, ids: Sequence[int]) -> int:
     """Let dead jobs run again at once, with all their attempts; answers how many there were."""
     alive = (
         update(_job)
-        .where(_columns.id.in_(ids), _columns.lane == _lane(engine), _columns.status == "dead")
+        .where(_columns.id.in_(ids), _columns.lane == lane_of(engine), _columns.status == "dead")
         .values(status="ready", attempts=0, error=None)
     )
     with writing(engine) as conn:
@@ -249,14 +249,20 @@ def retry(engine: Engine, ids: Sequence[int]) -> int:
 
 def cancel(conn: Connection, unique_key: str) -> None:
     """Take back a job of this key that nobody has begun: what it was put for has happened."""
-    waiting = (_columns.lane == _lane(conn), _columns.unique_key == unique_key, _columns.status == "ready")
+    waiting = (_columns.lane == lane_of(conn), _columns.unique_key == unique_key, _columns.status == "ready")
     conn.execute(delete(_job).where(*waiting, _columns.lease_until.is_(None)))
 
 
 def forget_dead(conn: Connection, kind: str) -> None:
     """Drop the dead jobs of a kind whose next job does all that they left undone."""
-    dead = (_columns.lane == _lane(conn), _columns.kind == kind, _columns.status == "dead")
+    dead = (_columns.lane == lane_of(conn), _columns.kind == kind, _columns.status == "dead")
     conn.execute(delete(_job).where(*dead))
+
+
+def due(conn: Connection, kind: str, now: datetime) -> int:
+    """How many jobs of a kind may run at `now` and have not ended."""
+    waiting = (_columns.lane == lane_of(conn), _columns.status == "ready", _columns.run_at <= now)
+    return conn.scalar(select(func.count()).where(*waiting, _columns.kind == kind)) or 0
 
 
 def next_run_at(engine: Engine) -> datetime | None:
@@ -264,13 +270,14 @@ def next_run_at(engine: Engine) -> datetime | None:
     with reading(engine) as conn:
         moment: datetime | None = conn.execute(
             select(func.min(_columns.run_at)).where(
-                _columns.lane == _lane(engine), _columns.status == "ready"
+                _columns.lane == lane_of(engine), _columns.status == "ready"
             )
         ).scalar()
     return moment
 
 
-def _lane(of: Engine | Connection) -> str:
+def lane_of(of: Engine | Connection) -> str:
+    """The lane of this engine; the service's has no name."""
     return str(of.get_execution_options().get("lane", ""))
 
 

@@ -25,7 +25,7 @@ BRAKED = timedelta(minutes=10)
 """So often it is looked whether all senders together may go on."""
 MOST_HELD = 100
 """Of one flood so many messages wait to be worked on; later ones are only kept, for a rep to read."""
-AT_ONCE = 20
+AT_ONCE = 40
 """Bubbles to one person that WhatsApp takes in a row; after them one each `pace_s`."""
 PACED = "whatsapp"
 OVER_MIDNIGHT = ("full", "pace", "held", "again", "told")

@@ -33,7 +33,8 @@ WINDOW = timedelta(hours=23, minutes=30)
 """WhatsApp takes free messages for 24 hours after her last word; sending may take a moment too."""
 NUDGED = frozenset({LISTING})
 """Flows whose open question is worth a reminder."""
-BEFORE_CONSENT = "hello"
+NOT_A_DRAFT = frozenset({"hello", "profile"})
+"""What stands above it while she has not agreed yet, and once it is handed over."""
 _MONEY = re.compile(r"₹|\bRs\b")
 
 
@@ -57,8 +58,14 @@ def unique_key(seller_id: int) -> str:
 def watched(state: Json) -> bool:
     """Is there a draft that may fall silent, and that no rep has been told of yet?"""
     flows = [frame["flow"] for frame in state["stack"]]
-    agreed = bool(state["slots"].get("consent")) and BEFORE_CONSENT not in flows
+    agreed = bool(state["slots"].get("consent")) and NOT_A_DRAFT.isdisjoint(flows)
     return agreed and not NUDGED.isdisjoint(flows) and not state.get("nudges", {}).get("rep")
+
+
+def asks_about_it(state: Json) -> bool:
+    """Is the open question the draft's own, not one of something that came between?"""
+    between = [frame["flow"] for frame in state["stack"] if frame["kind"] in ("regular", "interrupt")]
+    return between[-1:] != [] and between[-1] in NUDGED
 
 
 def ours(state: Json) -> bool:

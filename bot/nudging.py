@@ -35,7 +35,7 @@ class Nudging(Visit):
         """Say what is kept and ask again; or only the first. Answers whether the question was left out."""
         closed = self.inbound.channel == "whatsapp" and self.now - self.known.last_inbound_at > nudges.WINDOW
         result = self._turn(conn, [{"command": "nudge"}])
-        alone = closed or nudges.names_money(result.events)
+        alone = closed or not nudges.asks_about_it(self.state) or nudges.names_money(result.events)
         if alone:
             result = self._turn(conn, [{"command": "nudge_alone"}], written=closed)
         # An excuse for a fault of ours is no reminder: of that only a rep hears.

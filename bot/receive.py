@@ -9,8 +9,8 @@ leaves all of it or nothing, and a message that comes twice changes nothing the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
 import structlog
@@ -70,6 +70,8 @@ _NEW_ADDRESS = {
 
 
 MOST_TRIES = 20
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+"""When somebody last wrote who was written to before she ever wrote."""
 _recent: WeakKeyDictionary[Engine, Recent] = WeakKeyDictionary()
 _brakes: WeakKeyDictionary[Engine, Brake] = WeakKeyDictionary()
 
@@ -145,6 +147,8 @@ def _think(
     brake = _brakes.get(conn.engine) or _brakes.setdefault(conn.engine, Brake())
     with looking(conn):
         known = recent.get(inbound.channel, inbound.address) or _known(conn, inbound, now)
+        if inbound.kind == "start" and known.seller_id is None:
+            known = replace(known, last_inbound_at=NEVER)
         if language:
             known.state["slots"].setdefault("language", language)
         kind = Nudging if inbound.kind == "nudge" else Visit
@@ -208,7 +212,7 @@ def _make(conn: Connection, visit: Visit) -> int:
     seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
     _write_address(conn, seller_id, inbound, now, inbound.user_id)
     start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
-    conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": now})
+    conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": visit.heard_at})
     return seller_id
 
 

@@ -81,7 +81,7 @@ class Settings:
     album_settle_s: float = 4.0
     voice_days: int = 180
     pace_s: float = 6.0
-    limit_messages_minute: int = 30
+    limit_messages_minute: int = 60
     limit_messages_day: int = 500
     limit_media_mb_day: int = 100
     limit_sent_day: int = 600
@@ -89,6 +89,7 @@ class Settings:
     limit_spend_day_all: Decimal = Decimal("5000")
     price_whatsapp: Decimal = Decimal("0.45")
     price_sms: Decimal = Decimal("0.25")
+    start_rate: float = 60.0
     var_dir: str = str(ROOT / "var")
 
     @classmethod
@@ -106,6 +107,8 @@ class Settings:
             given[spec.name] = _convert(spec.name.upper(), raw, spec.default)
         settings = cls(**given)._with_paths()  # type: ignore[arg-type]
         _check_transcriber(settings)
+        if settings.start_rate <= 0:
+            raise MissingSetting("START_RATE must be above 0")
         return settings
 
     def _with_paths(self) -> Settings:

@@ -8,25 +8,24 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
-from bot import jobs, limits, nudges
+from bot import call_rows, jobs, limits, nudges, offers
 from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
 from bot.messages import OURS, Json
+from bot.starts.person import Person
+from bot.starts.request import Asked, queue_one
 from bot.visit import Visit
 from models import Address, Consent, Conversation, Media, Message, RepTask, Seller, next_number
 
 FIRST_NUMBER = 1000
+WITHOUT_PHOTOS = timedelta(days=3)
+"""After this long a rep is asked to bring photos."""
+ASKED_AFTER = timedelta(minutes=1)
+"""Photos from another phone come one after the other; their seller is asked once."""
 LOOKING = timedelta(seconds=15)
 """After this long without a judgement of her photo she hears that we are still looking."""
-RING_AFTER = timedelta(seconds=3)
-"""Until then her own call is over, and her line free."""
-UNHEARD = timedelta(minutes=2)
-"""So long she may still be on the line when a note of hers was heard; then she is rung."""
-HANGING_UP = timedelta(minutes=1)
-"""On a call the answer to a refusal is still to be spoken."""
-LAST_WORDS: Json = {"then": "end", "skip": False, "keys": [[]]}
 
 _address, _seller, _conversation = Address.__table__, Seller.__table__, Conversation.__table__
 _message, _media = Message.__table__, Media.__table__
@@ -80,6 +79,11 @@ class TurnRows:
         self.stopping = False
         self._moments = iter(visit.moments)
 
+    @property
+    def opening(self) -> bool:
+        """Does this speak to her first? Then the sender may need an approved text."""
+        return self.visit.inbound.kind == "start"
+
     def write(self, message_id: int) -> None:
         """All rows but the state and the message of this id."""
         visit = self.visit
@@ -88,10 +92,14 @@ class TurnRows:
             self._stopped(at=False)
         if visit.again_at:
             self._take_up(visit.again_at)
+        if visit.offer and visit.offer.number is not None:
+            offers.begin(self.conn, self.seller_id, visit.offer, self.now)
+            at = self.now + offers.LASTS
+            self.jobs.append(jobs.NewJob("expire_offer", {"offer": visit.offer.id}, run_at=at))
         if not visit.waits and visit.inbound.media:
             self._write_media()
         if visit.inbound.kind == "missed_call" and not visit.waits and visit.known.stopped_at is None:
-            self._ring_back("ring", RING_AFTER)
+            self.jobs.append(call_rows.ring_back(self.seller_id, missed=True, now=self.now))
         for event in visit.events:
             if event["event"] == "custom":
                 self._do(event)
@@ -143,7 +151,9 @@ class TurnRows:
             self.jobs.append(jobs.NewJob("nudge", payload, run_at=at, unique_key=key))
 
     def _write_media(self) -> None:
-        consented = self.visit.consented
+        offer = self.visit.offer
+        # Photos for somebody else's listing need no consent of the phone that they come from.
+        consented = self.visit.consented or offer is not None
         for position, item in enumerate(self.visit.inbound.media):
             if item.kind == "other":
                 continue
@@ -154,14 +164,14 @@ class TurnRows:
                 "kind": item.kind,
                 "url": item.url,
                 "content_type": item.content_type[:160],
-                "asks": self.visit.known.state["asks"],
+                "asks": offer.mark if offer else self.visit.known.state["asks"],
                 "status": "waiting" if consented else "held",
                 "created_at": self.now,
             }
             media_id = _new_id(self.conn.execute(_MEDIA, row))
             if consented:
                 self.jobs.append(jobs.NewJob("fetch_media", {"media_id": media_id}))
-                if item.kind == "photo":
+                if item.kind == "photo" and offer is None:
                     self._look_in(LOOKING)
 
     def _look_in(self, later: timedelta) -> None:
@@ -183,9 +193,35 @@ class TurnRows:
         elif what == "accept_photos":
             self._accept_photos(event["ids"])
         elif what == "hand_over":
-            hand_over_draft(self.conn, self._maker(), event, self.now)
+            message = hand_over_draft(self.conn, self._maker(), event, self.now)
+            if message["photos_pending"]:
+                listing, at = {"listing_id": message["listing_id"]}, self.now + WITHOUT_PHOTOS
+                self.jobs.append(jobs.NewJob("photos_pending", listing, run_at=at))
         elif what == "change_listing":
             change_listing(self.conn, self._maker(), event, self.now)
+        elif what in ("offer_photo", "take_offer", "refuse_offer"):
+            self._offer(what, event)
+        elif what == "start":
+            asked = Asked(f"message:{self.visit.inbound.provider_id}", "", event["flow"], event["by"], 1)
+            queue_one(self.conn, asked, Person(event["phone"], event["channel"]), self.now)
+
+    def _offer(self, what: str, event: Json) -> None:
+        """Photos from another phone: proposed, taken by their seller, or refused."""
+        conn, offer_id = self.conn, event["offer"]
+        if what == "refuse_offer":
+            offers.end(conn, offer_id, "refused")
+        elif what == "offer_photo":
+            if offers.add(conn, offer_id, [event["photo"]]):
+                at, key = self.now + ASKED_AFTER, f"{offers.MARK}{offer_id}"
+                job = jobs.NewJob("ask_about_photos", {"offer": offer_id}, run_at=at, unique_key=key)
+                self.jobs.append(job)
+        elif taken := offers.take(conn, offer_id, self.seller_id, self.now):
+            listing_id, photos = taken
+            inbound = self.visit.inbound
+            source = {"by": "seller", "channel": inbound.channel, "message_id": inbound.provider_id}
+            change = {"listing_id": listing_id, "change": "listing.updated", "changes": {"photos": photos}}
+            known = {"photos": source | {"said": inbound.text, "confirmed": True}}
+            change_listing(conn, self._maker(), change | {"provenance": known}, self.now)
 
     def _accept_photos(self, ids: list[int]) -> None:
         """Refused at first, taken in the end: from now on they count among her photos."""
@@ -232,7 +268,7 @@ class TurnRows:
                 self.jobs.append(jobs.NewJob("delete_media", {"url": url}))
         hers = (_message.c.seller_id == mine, _message.c.direction == "in")
         conn.execute(update(_message).where(*hers).values(body={}, events=None, status="received"))
-        at = self.now + HANGING_UP if self.visit.inbound.channel == CALL else None
+        at = self.now + call_rows.HANGING_UP if self.visit.inbound.channel == CALL else None
         self.jobs.append(
             jobs.NewJob("forget_refused", {"seller_id": mine}, run_at=at, unique_key=f"forget:{mine}")
         )
@@ -256,7 +292,7 @@ class TurnRows:
                 if self.visit.inbound.channel == CALL:
                     self._say_on_call(event)
                     continue
-                if event.get("speak"):
+                if event.get("speak") and not self.opening:
                     self._send(self._aloud(event))
                 self._send(self._outgoing(event))
 
@@ -276,26 +312,13 @@ class TurnRows:
         return row | {"kind": "voice", "body": body}
 
     def _say_on_call(self, event: Json) -> None:
-        """The call itself asks for it, so nothing is sent; its sounds are made meanwhile.
-
-        `sent_at` is when she hears it. What comes when she may have hung up has none: she is rung for it.
-        """
-        row = self._outgoing(event)
-        whole = {"utter": event["utter"], "variation": 0, "text": event["text"]}
-        spoken: Json = {"speak": event.get("speak") or [whole]}
-        spoken |= {"language": event.get("spoken_in") or "hi", "call": event.get("call") or LAST_WORDS}
+        """The call itself asks for it; its sounds are made meanwhile."""
         unheard = self.visit.inbound.kind in OURS or self.visit.held is not None
-        if unheard:
-            self._ring_back("tell", UNHEARD)
-        row |= {"kind": "voice", "body": row["body"] | spoken}
-        row |= {"status": "sent", "sent_at": None if unheard else self.now}
+        row = call_rows.spoken(self._outgoing(event), event, None if unheard else self.now)
         message_id = _new_id(self.conn.execute(_OUT, row))
         self.jobs.append(jobs.NewJob("make_prompts", {"message_id": message_id}))
-
-    def _ring_back(self, why: str, later: timedelta) -> None:
-        key, name = f"seller:{self.seller_id}", f"{why}:{self.seller_id}"
-        mine = {"seller_id": self.seller_id, "name": name}
-        self.jobs.append(jobs.NewJob("ring_back", mine, key=key, run_at=self.now + later, unique_key=name))
+        if unheard:
+            self.jobs.append(call_rows.ring_back(self.seller_id, missed=False, now=self.now))
 
     def _outgoing(self, event: Json) -> Json:
         inbound, state = self.visit.inbound, self.visit.state
@@ -313,6 +336,8 @@ class TurnRows:
             body["after_stop"] = True
         if inbound.kind == "nudge":
             body |= {"class": "reminder", "args": {"product_name": state["slots"].get("product_name")}}
+        if self.opening:
+            body["class"] = "opening"
         return {
             "seller_id": self.seller_id,
             "direction": "out",

@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
-from bot import limits, nudges
+from bot import limits, nudges, offered, offers
 from bot.engine.hear import hear, hear_note
 from bot.engine.listening import CALL
 from bot.engine.notes import find
@@ -22,6 +22,8 @@ from bot.handoff.of_talk import listings_of
 from bot.known import Known
 from bot.limits import Limit
 from bot.messages import OURS, Inbound, Json, Turn
+from bot.starts.rep_words import heard
+from bot.starts.turn import beginning
 from bot.talk import Talk
 from models import Media, Message
 from models.message import MessageStatus
@@ -74,6 +76,8 @@ class Visit:
         self.reset: Json = {}
         self.watched = nudges.watched(known.state)
         self.moments: Sequence[datetime] = ()
+        self.by = "seller"
+        self.offer: offers.Offer | None = None
 
     @property
     def consented(self) -> bool:
@@ -159,7 +163,14 @@ class Visit:
         return {"event": "bot", "utter": utter, "text": said.text, "buttons": []}
 
     def _take(self, conn: Connection) -> None:
-        commands: Sequence[Json] = self._commands(conn)
+        told = self.known.stopped_at is None and heard(conn, self.talk, self.inbound, self.known.state)
+        if told:
+            self.events = told
+            return
+        if self.known.stopped_at is None and self._offered(conn):
+            return
+        commands: Sequence[Json]
+        commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
         if self.inbound.kind not in OURS:
             self.reset = self.state.pop("nudges", {})
             if self.reset.get("alone") and self.inbound.kind == "text":
@@ -172,12 +183,37 @@ class Visit:
         if self.silent or self._answered_with_the_album():
             return
         result = self._turn(conn, commands)
-        self.state, self.events = result.state, list(result.events)
+        self.state, self.events = result.state, [*self.events, *result.events]
         if commands[:1] == [{"command": "media_tomorrow"}]:
             task = {"event": "custom", "do": "rep_task", "kind": "flood", "limit": "media"}
             self.events = [*self.events, task]
         if any(event.get("do") == "stop" for event in self.events):
             limits.forget_held(self.state)
+
+    def _offered(self, conn: Connection) -> bool:
+        """Photos for somebody's listing, and the word that they come: no part of this phone's own talk."""
+        if self.inbound.kind == "media_ready":
+            heard = (conn, self.talk, self.inbound, self.known)
+            events, all_of_it = offered.looked_at(*heard, _photo, lambda rows: _said_of(rows)[0])
+            self.events = events
+            return all_of_it
+        self.offer = offered.offer_of(conn, self.inbound, self.known)
+        if self.offer:
+            self.events = offered.number_heard(self.talk, self.inbound, self.known)
+        return self.offer is not None
+
+    def _begun(self, conn: Connection) -> list[Json]:
+        """A flow that somebody else begins for her; to one who has said stop nothing is said."""
+        name = self.inbound.provider_id
+        if name.startswith(offers.MARK):
+            self.state["slots"]["offer_id"] = name.removeprefix(offers.MARK)
+            return [{"command": "start_flow", "flow": "photos_offered"}]
+        asked = beginning(conn, name)
+        self.silent = asked is None or self.known.stopped_at is not None
+        if asked is None or self.silent:
+            return []
+        self.by = asked.by
+        return [{"command": "given", "slots": asked.facts}, {"command": "start_flow", "flow": asked.flow}]
 
     def _commands(self, conn: Connection) -> list[Json]:
         inbound = self.inbound
@@ -208,7 +244,7 @@ class Visit:
         rows = conn.execute(
             select(_media, _message.c.provider_id)
             .join(_message, _message.c.id == _media.c.message_id)
-            .where(_media.c.id.in_(self.inbound.media_ids))
+            .where(_media.c.id.in_(self.inbound.media_ids), offered.OWN)
             .order_by(_media.c.id)
         ).all()
         if self.inbound.payload == "looking":
@@ -272,7 +308,7 @@ class Visit:
 
     def _turn(self, conn: Connection, commands: Sequence[Json], written: bool = False) -> Turn:
         source = {
-            "by": "seller",
+            "by": self.by,
             "channel": self.inbound.channel,
             "message_id": self.inbound.provider_id,
             "seller_id": self.known.key,
@@ -298,6 +334,9 @@ class Visit:
         running = any(frame["flow"] == "my_listings" for frame in self.state["stack"])
         if (wanted or running) and self.known.seller_id is not None:
             facts["listings"] = listings_of(conn, self.known.seller_id)
+        offer = self.state["slots"].get("offer_id")
+        if offer:
+            facts |= offers.facts(conn, offer, self.known.seller_id, self.now)
         return facts
 
 

@@ -11,10 +11,13 @@ from models.listing import Listing
 from models.listing_event import ListingEvent
 from models.media import Media
 from models.message import Message
+from models.photo_offer import PhotoOffer
 from models.rendition import Rendition
+from models.rep import Rep
 from models.rep_task import RepTask
 from models.seller import Seller
 from models.sms_part import SmsPart
+from models.start import Start, StartRow
 from models.transcription import Transcription
 
 __all__ = [
@@ -29,10 +32,14 @@ __all__ = [
     "ListingEvent",
     "Media",
     "Message",
+    "PhotoOffer",
     "Rendition",
+    "Rep",
     "RepTask",
     "Seller",
     "SmsPart",
+    "Start",
+    "StartRow",
     "Transcription",
     "next_number",
 ]

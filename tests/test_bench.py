@@ -21,7 +21,7 @@ SPREADS = {
         "rss_mb",
         "start_s",
     },
-    "photo": {"cpu_ms"},
+    "photo": {"cpu_ms", "peak_mb"},
     "voice": {"decode_s"},
 }
 
@@ -44,3 +44,12 @@ def test_bench_prints_the_figures_as_json() -> None:
         for spread in figures.values():
             assert set(spread) == {"median", "min", "max"}
             assert 0 < spread["min"] <= spread["median"] <= spread["max"]
+
+
+@pytest.mark.slow
+def test_what_a_photo_costs_can_be_measured_alone() -> None:
+    """`app.py bench --photos`: CPU and memory of one large photo, without the talk."""
+    command = [sys.executable, "app.py", "bench", "--photos", "--json", "--rounds", "1"]
+    found = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
+    assert {part: set(figures) for part, figures in found.items()} == {"photo": SPREADS["photo"]}
+    assert 0 < found["photo"]["peak_mb"]["max"] <= 150

@@ -79,7 +79,7 @@ def test_a_photo_comes_home(shop: Workshop, twilio: FakeTwilio, told: list[Any])
 
 
 def test_an_album_is_told_once(shop: Workshop, twilio: FakeTwilio, told: list[Any]) -> None:
-    """Three photos, one of them too small: one word about all of them, when the last is judged."""
+    """Three photos, one too small and one sent twice: one word about all of them, when the last is judged."""
     first = arrive(shop, twilio.attach("MM1", "image/jpeg", BOWL))
     her = media_row(shop.db, first).seller_id
     second = arrive(shop, twilio.attach("MM2", "image/jpeg", SMALL), seller_id=her)
@@ -89,7 +89,7 @@ def test_an_album_is_told_once(shop: Workshop, twilio: FakeTwilio, told: list[An
     assert inbound.media_ids == (first, second, third)
     assert inbound.provider_id == f"album:{first}-{third}"
     assert [status(shop, media_id) for media_id in inbound.media_ids] == ["ready", "refused", "refused"]
-    assert media_row(shop.db, third).verdict["problems"] == ["same"]
+    assert media_row(shop.db, third).verdict["same_as"] == first
     work(shop, 60)
     assert len(told) == 1
 

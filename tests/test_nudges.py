@@ -24,13 +24,12 @@ import bot.visit
 from bot import jobs, nudges
 from bot import receive as door
 from bot.chat import Chat
-from bot.engine.turn import new_state
-from bot.hours import INDIA, by_day, may_write, next_morning
+from bot.hours import INDIA
 from bot.messages import Inbound, Json
 from bot.receive import receive
 from bot.settings import ROOT, Settings
 from bot.tasks import nudge
-from models import Conversation, JobRow, Media, Message, RepTask, Seller
+from models import Address, Conversation, JobRow, Media, Message, RepTask, Seller
 from models.database import reading, writing
 from tests.killed_house import until
 from tests.open_rooms import loaded_talk, settings_for, workshop
@@ -233,90 +232,6 @@ def only_seller(phone: Phone) -> int:
 # When.
 
 
-@pytest.mark.parametrize(
-    ("silent_at", "reminded"),
-    [
-        ("2026-01-05 05:00", "2026-01-05 09:00"),
-        ("2026-01-05 04:59", "2026-01-05 09:00"),
-        ("2026-01-05 05:01", "2026-01-05 09:01"),
-        ("2026-01-05 09:30", "2026-01-05 13:30"),
-        ("2026-01-05 15:44", "2026-01-05 19:44"),
-        ("2026-01-05 15:45", "2026-01-06 09:00"),
-        ("2026-01-05 16:00", "2026-01-06 09:00"),
-        ("2026-01-05 19:59", "2026-01-06 09:00"),
-        ("2026-01-05 20:01", "2026-01-06 09:00"),
-        ("2026-01-05 23:59", "2026-01-06 09:00"),
-        ("2026-01-06 00:00", "2026-01-06 09:00"),
-        ("2026-12-31 18:00", "2027-01-01 09:00"),
-        ("2028-02-28 21:00", "2028-02-29 09:00"),
-        ("2026-03-29 01:30", "2026-03-29 09:00"),
-        ("2026-10-25 12:00", "2026-10-25 16:00"),
-    ],
-)
-def test_four_hours_later_or_in_the_morning(silent_at: str, reminded: str) -> None:
-    """Indian time, also around midnight, in leap years, and when clocks elsewhere are put forward or back."""
-    step = nudges.next_step(draft(), india(silent_at), seller_id=0)
-    assert step is not None and not step.to_rep
-    assert step.at == india(reminded)
-
-
-def india(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=INDIA)
-
-
-def draft(**more: Any) -> Json:
-    frame = {"flow": "list_product", "step": "ask_stock", "kind": "regular", "print": "x"}
-    return new_state() | {"stack": [frame], "slots": dict(KNOWN), "asks": "stock", **more}
-
-
-@given(
-    st.datetimes(datetime(2026, 1, 1), datetime(2030, 1, 1)).map(lambda moment: moment.replace(tzinfo=UTC)),
-    st.integers(1, 10**7),
-)
-def test_by_day_is_by_day_and_soon(moment: datetime, seller_id: int) -> None:
-    """Never earlier, at most fourteen hours later, always at an hour in which we may write."""
-    at = by_day(moment, seller_id)
-    assert may_write(at)
-    assert timedelta(0) <= at - moment <= timedelta(hours=14)
-    assert at == moment or at.astimezone(INDIA).hour == 9
-    assert next_morning(moment, seller_id).astimezone(INDIA).hour == 9
-
-
-def test_a_thousand_of_one_night_do_not_go_at_once() -> None:
-    """They are spread over the first half hour: in no second more than one."""
-    night = india("2026-01-05 23:00")
-    moments = [by_day(night, seller_id) for seller_id in range(5000, 6000)]
-    assert len(set(moments)) == 1000
-    assert max(moments) - min(moments) < timedelta(minutes=30)
-
-
-@pytest.mark.parametrize("hour", [0, 8, 20, 23])
-def test_a_late_worker_does_not_make_the_night_a_day(hour: int) -> None:
-    """A reminder of yesterday noon that nobody sent waits for the morning."""
-    step = nudges.next_step(draft(), india("2026-01-05 08:00"), seller_id=3)
-    assert step is not None and not step.due(india(f"2026-01-06 {hour:02}:00"))
-    assert step.due(india("2026-01-06 09:00"))
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"asks": None},
-        {"notes": [{"note": "n", "slots": [], "asks": "stock", "holds": True}]},
-        {"photos_waiting": 1},
-        {"taken_over": "rep-1"},
-        {"limits": {"held": 2}},
-    ],
-    ids=["nothing asked", "an unheard note", "photos on their way", "a rep", "messages that wait"],
-)
-def test_the_silence_may_be_ours(changes: Json) -> None:
-    """Then she is not reminded, however long it lasts."""
-    assert nudges.ours(draft(**changes)) and not nudges.ours(draft())
-
-
-# Whatever happens at the same moment.
-
-
 def a_silent_draft(db: Engine, number: int, at: datetime) -> int:
     """A stranger who came as far as her price, written through the door at `at`; her id."""
     hers = f"whatsapp:+9199999{number:05d}"
@@ -333,7 +248,8 @@ def reminders(db: Engine, seller_id: int) -> int:
         return conn.scalar(select(func.count()).where(*mine)) or 0
 
 
-MORNING = india("2026-01-05 11:00").astimezone(UTC)
+MORNING = datetime(2026, 1, 5, 5, 30, tzinfo=UTC)
+"""11 o'clock in India."""
 
 
 @pytest.mark.parametrize("moment", ["seen", "thought out"])
@@ -359,6 +275,26 @@ def test_a_word_in_the_last_moment_is_stronger(
     assert reminders(db, her) == 0
     work(shop, db, later + timedelta(hours=4, minutes=1))
     assert reminders(db, her) == 1
+
+
+def test_a_stop_by_another_door_is_a_stop(
+    tmp_path: Path, db: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The provider tells that she wants no more, in the moment in which she would be reminded."""
+    her, later = a_silent_draft(db, 1, MORNING), MORNING + timedelta(hours=4, minutes=1)
+    real = nudge.receive
+
+    def stopped_meanwhile(*given_: Any) -> Any:
+        with writing(db) as conn:
+            conn.execute(update(Seller.__table__).where(Seller.id == her).values(stopped_at=later))
+            conn.execute(update(Address.__table__).values(stopped_at=later))
+        return real(*given_)
+
+    monkeypatch.setattr(nudge, "receive", stopped_meanwhile)
+    work(workshop(settings_for(tmp_path), db, loaded_talk()), db, later)
+    assert reminders(db, her) == 0
+    with reading(db) as conn:
+        assert conn.scalars(select(JobRow.id).where(JobRow.kind == "nudge")).all() == []
 
 
 def last_words(db: Engine, seller_id: int) -> Sequence[str | None]:

@@ -66,9 +66,10 @@ def sms_forms(library: Library, settings: Settings, languages: Iterable[str]) ->
 def forms_of(library: Library, settings: Settings, language: str, utter: str) -> Iterator[SmsForm]:
     """The forms of one response."""
     wording = library.wordings[language]
-    slots = longest_slots(library, wording)
+    longest = longest_slots(library, wording)
     args = longest_args(library, wording, settings, utter)
     for number, (place, variation) in enumerate(_by_sms(wording.responses[utter])):
+        slots = longest | variation.condition  # a wording for a certain case is said in that case only
         said = wording.say(utter, slots, args, KEYPAD, number)
         for count in MADE.get(utter, (None,)):
             buttons = _buttons(library, wording, utter, said.buttons, count)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.engine.advance import advance
 from bot.engine.commands import apply
+from bot.engine.given import take_given
 from bot.engine.library import Library
 from bot.engine.listening import note_habit
 from bot.engine.render import render
@@ -65,6 +66,7 @@ def turn(
     if away:
         run.state.update(attempt=0, failures=0)
     _renew_changed_flows(run)
+    commands = take_given(run, commands)
     if not consents(run) and all(frame["flow"] not in (ENTRY, "hello") for frame in run.stack):
         _before_hello(run, commands)
     else:

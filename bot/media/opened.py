@@ -57,9 +57,9 @@ pillow_heif.options.DEPTH_IMAGES = False
 pillow_heif.options.AUX_IMAGES = False
 warnings.filterwarnings("ignore", module=r"PIL\.")  # of broken metadata, which nobody reads
 with suppress(OSError, AttributeError):  # elsewhere than on glibc
-    # M_MMAP_THRESHOLD: blocks of half a megabyte go back to the system when they are freed. Left to itself
+    # M_MMAP_THRESHOLD: blocks of two megabytes go back to the system when they are freed. Left to itself
     # glibc keeps them, for each thread its own: four large photos then held 290 MB for good.
-    ctypes.CDLL(None).mallopt(-3, 1 << 19)
+    ctypes.CDLL(None).mallopt(-3, 1 << 21)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +123,15 @@ def _open_heif(file: BinaryIO) -> Opened:
     found = pillow_heif.open_heif(file, remove_stride=False)
     image = found[found.primary_index]
     _check(*image.size, MEGAPIXELS["HEIF"])
-    pixels = np.asarray(image)[:, : image.size[0]]
-    height, width = pixels.shape[:2]
+    pixels, line, mode = memoryview(image.data), image.stride, image.mode
+    width, height = image.size  # known for certain only now
     _check(width, height, MEGAPIXELS["HEIF"])
-    small = _shrunk(lambda top, bottom: Image.fromarray(pixels[top:bottom]), width, height)
+
+    def band(top: int, bottom: int) -> Image.Image:
+        lines = pixels[top * line : bottom * line]
+        return Image.frombytes(mode, (width, bottom - top), lines, "raw", mode, line)
+
+    small = _shrunk(band, width, height)
     profile = cast(bytes | None, image.info.get("icc_profile"))
     return Opened(_to_srgb(small, profile), width, height, animated=False)
 

@@ -29,6 +29,10 @@ KINDS = (
     "forget_refused",
     "join_sms",
     "sweep_media",
+    "start_people",
+    "ask_about_photos",
+    "expire_offer",
+    "photos_pending",
     "make_prompts",
     "ring_back",
 )

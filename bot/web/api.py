@@ -10,6 +10,7 @@ from bot.handoff.lease import acknowledge, lend, waiting
 from bot.handoff.links import with_fresh_links
 from bot.media.links import link
 from bot.web.access import public, token
+from bot.web.flows_api import flows_api
 from bot.web.given import BadRequest, body, in_query, is_plain
 from bot.web.house import house
 from bot.web.openapi import document
@@ -19,6 +20,7 @@ from models.database import reading, writing
 
 api = Blueprint("api", __name__, url_prefix="/api/v1")
 api.register_blueprint(transcriptions)
+api.register_blueprint(flows_api)
 LIMIT, MOST = 100, 1000
 LONGEST_LEASE_S = 86_400
 

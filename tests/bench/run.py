@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench.pictures import photo_cpu_ms, voice_decode_s
+from tests.bench.pictures import photo_cost, voice_decode_s
 from tests.bench.round import ROOT, many, measure, scale
 
 Spread = dict[str, float]
@@ -94,6 +94,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         help="PostgreSQL URL: both sides on new databases beside it, then two processes beside one",
     )
     parser.add_argument("--many", type=int, default=0, help="also: so many listings of one seller")
+    parser.add_argument("--photos", action="store_true", help="only what a photo costs")
     chosen = parser.parse_args(argv)
     if chosen.rounds < 1 or chosen.talks < 1:
         parser.error("--rounds and --talks must be at least 1")
@@ -105,9 +106,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def measured(chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Everything the bench measures, part by part."""
-    found = {
+    photo = {name: spread(values) for name, values in photo_cost(chosen.rounds).items()}
+    if chosen.photos:
+        return {"photo": photo}
+    found: dict[str, dict[str, Any]] = {
         "turn": bench_turn(chosen.rounds, chosen.talks, chosen.database),
-        "photo": {"cpu_ms": spread(photo_cpu_ms(chosen.rounds))},
+        "photo": photo,
         "voice": {"decode_s": spread(voice_decode_s(chosen.rounds))},
     }
     if chosen.many:
