@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
 from models import Consent
 from models.database import reading
@@ -30,9 +30,9 @@ def answers(house: CallsHouse, number: str = HER) -> Iterator[Deed]:
         yield (ANSWERS | recorded)[house.stands(number)["asks"]]
 
 
-def test_a_listing_by_keys_and_recordings(tmp_path: Path) -> None:
+def test_a_listing_by_keys_and_recordings(db: Engine, tmp_path: Path) -> None:
     """She lets it ring; two calls later her basket is listed, and our own voice said every word."""
-    with calls_house(tmp_path, voice="espeak") as house:
+    with calls_house(tmp_path, db, voice="espeak") as house:
         first = house.call([key("2"), key("1"), say(speech(PRODUCT)), say(speech(NAME))])
         assert (first.ended_by, house.stands()["asks"], first.said) == ("us", None, [])
         assert house.said()[-1] == "utter_notes_waiting"

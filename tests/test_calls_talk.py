@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from tempfile import mkdtemp
 from xml.etree import ElementTree
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from sqlalchemy import func, select
 
-from bot.messages import Inbound
+from bot.messages import Inbound, Json
 from bot.receive import receive
 from bot.tasks.transcribe import submit
 from models import Address, Media, Message
@@ -249,3 +252,27 @@ def test_each_answer_has_a_place_of_its_own(known: CallsHouse) -> None:
     for _ in range(3):
         assert caller.post(action, form | {"Digits": "1"}, "in-progress").text == first
     assert known.stands() == state and state["asks"] == "product_name"
+
+
+KEYS = st.sampled_from("1 2 3 5 7 9 0 * # 250 12 99999999999999 0* ##".split()).map(keys)
+WORDS = st.builds(lambda: say(speech("टोकरी")))
+DEEDS = st.lists(KEYS | WORDS | st.sampled_from([silence, hang_up]), max_size=14)
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(DEEDS, DEEDS)
+def test_whatever_she_presses(tmp_path: Path, first: list[Deed], second: list[Deed]) -> None:
+    """No list of keys, words and silences breaks a call: somebody hangs up, and the next call goes on."""
+    with calls_house(Path(mkdtemp(dir=tmp_path))) as house:
+        for deeds in (first, second):
+            heard = house.call([*deeds, hang_up], house.caller(careless=True))
+            assert heard.ended_by in ("her", "us") and heard.said
+        faults = [row for row in house.rows(direction="in") if _faulty(row.events)]
+        assert faults == []
+
+
+def _faulty(events: list[Json] | None) -> bool:
+    return any(
+        event["event"] == "error" or event.get("utter") == "utter_internal_error" for event in events or ()
+    )
