@@ -222,10 +222,11 @@ def _check(arguments: argparse.Namespace) -> int:
 
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
     if not problems:
+        from bot.channels.call_entry import call_problems
         from bot.channels.sms_check import all_forms, sms_problems, table
 
         forms = all_forms(ROOT, _settings())
-        problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales")]
+        problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales"), *call_problems(ROOT)]
         if arguments.sms:
             print(*table(forms), sep="\n")
     for problem in problems:

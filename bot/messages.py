@@ -12,8 +12,19 @@ from typing import Any, Literal
 Json = dict[str, Any]
 
 InboundKind = Literal[
-    "text", "button", "photo", "voice", "location", "other", "media_ready", "nudge", "start"
+    "text",
+    "button",
+    "photo",
+    "voice",
+    "location",
+    "other",
+    "call",
+    "missed_call",
+    "media_ready",
+    "nudge",
+    "start",
 ]
+"""`call`: she is on the line, or is answered by SMS; `missed_call`: she let it ring and is rung back."""
 OURS = ("media_ready", "nudge", "start")
 """Kinds that our own workers send: they are no word of hers and open no window."""
 MediaKind = Literal["photo", "voice", "other"]

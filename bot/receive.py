@@ -14,11 +14,12 @@ from datetime import UTC, datetime
 from weakref import WeakKeyDictionary
 
 import structlog
-from sqlalchemy import Connection, Engine, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import limits, metrics
 from bot.brake import Brake
+from bot.engine.listening import CALL
 from bot.known import Known, Recent
 from bot.messages import Inbound, Json
 from bot.nudging import Nudging
@@ -34,21 +35,23 @@ log = structlog.get_logger(__name__)
 _address, _seller = Address.__table__, Seller.__table__
 _conversation, _message = Conversation.__table__, Message.__table__
 
-_FIND = (
-    select(
-        _seller.c.id.label("seller_id"),
-        _seller.c.key,
-        _address.c.stopped_at,
-        _conversation.c.state,
-        _conversation.c.revision,
-        _conversation.c.updated_at,
-        _conversation.c.last_inbound_at,
-    )
-    .select_from(_address.join(_seller).join(_conversation, _conversation.c.seller_id == _seller.c.id))
-    .where(_address.c.channel == bindparam("channel"))
+_FIND = select(
+    _seller.c.id.label("seller_id"),
+    _seller.c.key,
+    _address.c.stopped_at,
+    _conversation.c.state,
+    _conversation.c.revision,
+    _conversation.c.updated_at,
+    _conversation.c.last_inbound_at,
+).select_from(_address.join(_seller).join(_conversation, _conversation.c.seller_id == _seller.c.id))
+_SAME_CHANNEL = _address.c.channel == bindparam("channel")
+_BY_ADDRESS = _FIND.where(_SAME_CHANNEL, _address.c.address == bindparam("address"))
+_BY_USER = _FIND.where(_SAME_CHANNEL, _address.c.user_id == bindparam("user_id"))
+_BY_NUMBER = (
+    _FIND.where(tuple_(_address.c.channel, _address.c.address).in_(bindparam("ways", expanding=True)))
+    .order_by(_address.c.id)
+    .limit(1)
 )
-_BY_ADDRESS = _FIND.where(_address.c.address == bindparam("address"))
-_BY_USER = _FIND.where(_address.c.user_id == bindparam("user_id"))
 _NEW_SELLER = insert(_seller).returning(_seller.c.id)
 _NEW_CONVERSATION = insert(_conversation)
 _IN = {
@@ -168,12 +171,19 @@ def _alarm(visit: Visit) -> None:
 
 
 def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
-    """Who writes: by her address, else by the provider's id of a person who hides or changed her number."""
+    """Who writes: by her address, else by the provider's id of a person who hides or changed her number.
+
+    Whoever calls or writes from a number that is known by another way is the same person.
+    """
     row = conn.execute(_BY_ADDRESS, {"channel": inbound.channel, "address": inbound.address}).first()
     if row:
         return Known(*row)
     if inbound.user_id:
         row = conn.execute(_BY_USER, {"channel": inbound.channel, "user_id": inbound.user_id}).first()
+    number = inbound.address.rpartition(":")[2]
+    if row is None and number.startswith("+"):
+        ways = [("whatsapp", f"whatsapp:{number}"), ("sms", number), (CALL, number)]
+        row = conn.execute(_BY_NUMBER, {"ways": ways}).first()
     return Known(*row, new_address=True) if row else Known.stranger(now)
 
 
@@ -185,7 +195,7 @@ def _write(conn: Connection, visit: Visit) -> Received:
     with writing_on(conn):
         seller_id = visit.known.seller_id or _make(conn, visit)
         if visit.known.new_address:
-            _write_address(conn, seller_id, visit.inbound, visit.now, user_id=None)
+            _write_address(conn, seller_id, visit.inbound, visit.now, None, visit.known.stopped_at)
         rows = TurnRows(conn, visit, seller_id)
         rows.save_state()
         message_id = _store(conn, seller_id, visit)
@@ -207,13 +217,19 @@ def _make(conn: Connection, visit: Visit) -> int:
 
 
 def _write_address(
-    conn: Connection, seller_id: int, inbound: Inbound, now: datetime, user_id: str | None
+    conn: Connection,
+    seller_id: int,
+    inbound: Inbound,
+    now: datetime,
+    user_id: str | None,
+    stopped_at: datetime | None = None,
 ) -> None:
     address = {
         "seller_id": seller_id,
         "channel": inbound.channel,
         "address": inbound.address,
         "user_id": user_id,
+        "stopped_at": stopped_at,
         "created_at": now,
     }
     if conn.execute(_NEW_ADDRESS[conn.dialect.name], address).first() is None:

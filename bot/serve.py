@@ -28,10 +28,12 @@ PARENT = "SANGWARI_SERVE"
 def serve(settings: Settings, host: str, port: int, worker: bool) -> int:
     """Serve until SIGTERM or Ctrl-C; the requests in hand are finished and the worker ends its job."""
     settings.require_secrets()
-    if settings.sms_gateway and not settings.simulator:
+    if (settings.sms_gateway or settings.call_provider) and not settings.simulator:
         from bot.channels import open_channels
+        from bot.channels.exchange import exchange
 
         open_channels(settings)  # here it says what the gateway lacks; in a process below it would be lost
+        exchange(settings)
     if settings.simulator:
         _prepare_simulator(host, port)
     os.environ[PARENT] = str(os.getpid())

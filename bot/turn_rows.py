@@ -8,11 +8,12 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
-from bot import jobs, limits, nudges, offers
+from bot import call_rows, jobs, limits, nudges, offers
+from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
-from bot.messages import Json
+from bot.messages import OURS, Json
 from bot.starts.person import Person
 from bot.starts.request import Asked, queue_one
 from bot.visit import Visit
@@ -97,6 +98,8 @@ class TurnRows:
             self.jobs.append(jobs.NewJob("expire_offer", {"offer": visit.offer.id}, run_at=at))
         if not visit.waits and visit.inbound.media:
             self._write_media()
+        if visit.inbound.kind == "missed_call" and not visit.waits and visit.known.stopped_at is None:
+            self.jobs.append(call_rows.ring_back(self.seller_id, missed=True, now=self.now))
         for event in visit.events:
             if event["event"] == "custom":
                 self._do(event)
@@ -265,7 +268,10 @@ class TurnRows:
                 self.jobs.append(jobs.NewJob("delete_media", {"url": url}))
         hers = (_message.c.seller_id == mine, _message.c.direction == "in")
         conn.execute(update(_message).where(*hers).values(body={}, events=None, status="received"))
-        self.jobs.append(jobs.NewJob("forget_refused", {"seller_id": mine}, unique_key=f"forget:{mine}"))
+        at = self.now + call_rows.HANGING_UP if self.visit.inbound.channel == CALL else None
+        self.jobs.append(
+            jobs.NewJob("forget_refused", {"seller_id": mine}, run_at=at, unique_key=f"forget:{mine}")
+        )
 
     def _stopped(self, at: bool) -> None:
         """Stop binds the person and all her addresses; a start word lifts it."""
@@ -283,6 +289,9 @@ class TurnRows:
     def _say(self) -> None:
         for event in self.visit.events:
             if event["event"] == "bot":
+                if self.visit.inbound.channel == CALL:
+                    self._say_on_call(event)
+                    continue
                 if event.get("speak") and not self.opening:
                     self._send(self._aloud(event))
                 self._send(self._outgoing(event))
@@ -301,6 +310,15 @@ class TurnRows:
         body = row["body"] | silent | spoken
         body.pop("parts", None)
         return row | {"kind": "voice", "body": body}
+
+    def _say_on_call(self, event: Json) -> None:
+        """The call itself asks for it; its sounds are made meanwhile."""
+        unheard = self.visit.inbound.kind in OURS or self.visit.held is not None
+        row = call_rows.spoken(self._outgoing(event), event, None if unheard else self.now)
+        message_id = _new_id(self.conn.execute(_OUT, row))
+        self.jobs.append(jobs.NewJob("make_prompts", {"message_id": message_id}))
+        if unheard:
+            self.jobs.append(call_rows.ring_back(self.seller_id, missed=False, now=self.now))
 
     def _outgoing(self, event: Json) -> Json:
         inbound, state = self.visit.inbound, self.visit.state

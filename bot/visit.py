@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, select
 
 from bot import limits, nudges, offered, offers
 from bot.engine.hear import hear, hear_note
+from bot.engine.listening import CALL
 from bot.engine.notes import find
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
@@ -42,8 +43,9 @@ _message, _media = Message.__table__, Media.__table__
 class Visit:
     """After `think`: `state` and `events` are what to write; `starting` lifts a stop; `faulty`: we failed.
 
-    `silent`: what came is no answer and gets none. `waits`: it is kept and not worked on yet, by `limit` if
-    not behind others, `again_at` is when to look at it; `held` is the id of one that waited until now.
+    `silent`: what came is no answer and gets none, or another than words: a missed call is rung back.
+    `waits`: it is kept and not worked on yet, by `limit` if not behind others, `again_at` is when to look at
+    it; `held` is the id of one that waited until now.
     `braked`: nobody may be written to. `status` is that of the message's row.
     `watched`: a draft was looked after before; `reset`: the reminders that her word has ended. `moments`:
     when each bubble may go.
@@ -121,6 +123,8 @@ class Visit:
         said = [event for event in self.events if event["event"] == "bot"]
         bubbles = len(said) + sum(bool(event.get("speak")) for event in said)
         channel, settings = self.inbound.channel, self.talk.settings
+        if channel == CALL:  # what is spoken there is not sent
+            bubbles = 0
         self.moments = limits.goes_out(self.state, settings, channel, bubbles, self.now)
 
     def _must_wait(self) -> bool:
@@ -217,6 +221,9 @@ class Visit:
         inbound = self.inbound
         if inbound.kind == "media_ready":
             return self._media_commands(conn)
+        if inbound.kind == "missed_call":
+            self.silent = True
+            return []
         voice = {"note": inbound.provider_id} if inbound.kind == "voice" else {}
         if inbound.media and inbound.kind in ("voice", "photo") and not self.consented:
             return [{"command": "media_held", **voice}]

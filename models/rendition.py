@@ -10,14 +10,15 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, UtcTime
 
-RenditionKind = Literal["shop", "thumbnail", "speech", "sheet", "prompt"]
+RenditionKind = Literal["shop", "thumbnail", "speech", "sheet", "prompt", "telephone"]
 
 
 class Rendition(Base):
     """One thing made from another, once: `source` is the SHA-256 of what it was made from.
 
-    Of a photo or note that is the hash of its bytes, of a contact sheet or a spoken prompt the hash of its
-    recipe. `sha256` names the made bytes in the store; `width` and `height` in pixels, null for sound.
+    Of a photo or note that is the hash of its bytes, of a contact sheet, a spoken prompt or what is said on
+    the telephone the hash of its recipe. `sha256` names the made bytes in the store; `width` and `height` in
+    pixels, null for sound.
     """
 
     __tablename__ = "rendition"

@@ -58,7 +58,7 @@ ABOUT_MONEY = (
 AMOUNT = re.compile(r"\d|सौ|हज़ार|हजार|लाख|पचास|\b(sau|hazar|hajar|pachas)\b")
 
 PAYLOAD = re.compile(
-    r"/SetSlots\([a-z_]+=[\w.-]+\)|/correct\([a-z_]+\)|/start_flow\([a-z_]+\)|/change|/later|/full_notice"
+    r"/SetSlots\([a-z_]+=[\w.-]+\)|/correct\([a-z_]+\)|/start_flow\([a-z_]+\)|/change|/later|/go_on|/full_notice"
 )
 WORD = re.compile(r"[\w\u0900-\u0963\u0966-\u097F]+")
 """A word in either script; the danda is no part of it."""

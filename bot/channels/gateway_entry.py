@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -34,6 +34,7 @@ NAME = re.compile(r"[a-z0-9_]{2,32}")
 _BRACES = re.compile(r"\{(\w*)\}")
 
 Text = Annotated[str, StringConstraints(min_length=1)]
+Model = TypeVar("Model", bound=BaseModel)
 
 
 def _setting(name: str) -> str:
@@ -197,7 +198,12 @@ class Entry(_Part):
 
 def load_entries(file: Path = FILE) -> dict[str, Entry]:
     """Every entry by its name; BadDocuments with every mistake, each at its line."""
-    entries: dict[str, Entry] = {}
+    return read_entries(file, Entry)
+
+
+def read_entries(file: Path, model: type[Model]) -> dict[str, Model]:
+    """The entries of a data file, each read as `model`; BadDocuments as above."""
+    entries: dict[str, Model] = {}
     problems: list[Problem] = []
     for name, given in (read_yaml(file) or {}).items():
         if not NAME.fullmatch(str(name)):
@@ -205,7 +211,7 @@ def load_entries(file: Path = FILE) -> dict[str, Entry]:
                 Problem(file, (name,), f"{name}: small letters, digits and _ only: it stands in URLs")
             )
         try:
-            entries[str(name)] = Entry.model_validate(given)
+            entries[str(name)] = model.model_validate(given)
         except ValidationError as error:
             problems += [_problem(file, str(name), each) for each in error.errors(include_url=False)]
     if problems:

@@ -15,8 +15,8 @@ from bot.engine.wording import Wording
 from bot.messages import Button
 from bot.settings import Settings
 
-PARTS_OF_OTHERS = ("utter_say_", "utter_listing_line", "utter_show_listings")
-"""Responses that are never said alone."""
+PARTS_OF_OTHERS = ("utter_say_", "utter_listing_line", "utter_show_listings", "utter_phone_")
+"""Responses that are never said alone, or only on the telephone."""
 
 
 @dataclass(frozen=True)

@@ -74,6 +74,10 @@ def _collect(run: Run, frame: Frame, step: Step) -> bool:
         frame.pop("cleared", None)
         go_on(run, frame, step)
         return False
+    if run.source.get("channel") in step.metadata.get("not_by", ()):
+        run.state["collect"] = slot
+        run.push("pattern_skip_question", "pattern", {"slot": slot})
+        return False
     if step.metadata.get("waits_for_notes") and notes.holding(run):
         _wait(run)
     else:

@@ -6,6 +6,8 @@ from bot.engine.run import Run
 
 HEARS = "whatsapp"
 """The channel that carries voice notes."""
+CALL = "call"
+"""The channel on which nothing can be read."""
 ONLY_WRITES = 5
 """So many typed messages in a row, and she is taken for one who reads."""
 MODES = ("voice", "text", "both")
@@ -21,8 +23,9 @@ def note_habit(run: Run) -> None:
 
 def listens(run: Run) -> bool:
     """Is this turn said aloud as well?"""
-    if run.source.get("channel") != HEARS or run.source.get("written"):
-        return False
+    channel = run.source.get("channel")
+    if channel != HEARS or run.source.get("written"):
+        return channel == CALL
     mode = run.slots.get("reply_mode")
     return mode != "text" if mode else int(run.state.get("typed", 0)) < ONLY_WRITES
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from bot.engine.by_phone import answered_by, speakable
 from bot.engine.keypad import KEYPAD, SKIP, first_language, is_question, may_skip
-from bot.engine.listening import listens
+from bot.engine.listening import CALL, listens
 from bot.engine.run import Bubble, Run
 from bot.engine.wording import Said, Wording
 from bot.language.languages import BASE, in_own_letters
@@ -34,6 +35,8 @@ def render(run: Run) -> None:
     buttons = [{"title": title, "payload": stamped(run, payload)} for title, payload in last_said.buttons]
     if channel == KEYPAD and _may_skip(run, last):
         buttons.append({"title": wording.skip_key(run.state["asks"]), "payload": SKIP})
+    if channel == CALL:
+        buttons = [button for button in buttons if speakable(button["payload"])]
     if listens(run):
         run.events.append(_both(run, said, buttons, channel))
     else:
@@ -60,6 +63,8 @@ def _both(run: Run, said: Sequence[tuple[Bubble, Said]], buttons: list[Json], ch
         for (bubble, _), part in zip(said, heard, strict=True)
         if part.text
     ]
+    if channel == CALL:
+        event["call"] = answered_by(run, voice, question.utter, heard[-1])
     return event
 
 

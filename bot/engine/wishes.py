@@ -21,6 +21,8 @@ REPAIRS = {
     "cancel_flow": "pattern_cancel_flow",
     "human_handoff": "pattern_human_handoff",
     "greet": "pattern_greeting",
+    "rung": "pattern_rung",
+    "go_on": "pattern_go_on",
     "who": "pattern_who",
     "full_notice": "pattern_full_notice",
     "stale_button": "pattern_stale_button",
@@ -34,6 +36,7 @@ REPAIRS = {
 }
 ANYTIME = {
     "greet",
+    "rung",
     "who",
     "human_handoff",
     "later",

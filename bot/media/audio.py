@@ -22,10 +22,13 @@ CONTAINERS = {
     "audio/amr": "amr",
     "audio/mpeg": "mp3",
     "audio/aac": "aac",
+    "audio/wav": "wav",
     "audio/mp4": "mov",
     "audio/webm": "matroska",
 }
 CODECS = "opus,libopus,vorbis,amrnb,amrwb,libopencore_amrnb,libopencore_amrwb,mp3,mp3float,aac"
+CODECS += ",pcm_s16le,pcm_mulaw,pcm_alaw"
+"""What phones record, and what telephone exchanges do."""
 
 
 @dataclass(frozen=True, slots=True)

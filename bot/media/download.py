@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from ipaddress import ip_address
 from time import monotonic
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -16,6 +17,7 @@ TIMEOUT_S = (4.0, 8.0)
 WHOLE_S = 60.0
 REDIRECTS = 4
 TWILIO = ("twilio.com", "twiliocdn.com")
+Credentials = tuple[str, str] | Callable[[requests.PreparedRequest], requests.PreparedRequest]
 
 
 class DownloadError(Exception):
@@ -31,10 +33,12 @@ class Downloader:
 
     def __init__(self, settings: Settings) -> None:
         self._auth = (settings.twilio_account_sid, settings.twilio_auth_token)
+        self._call_auth = (settings.call_user, settings.call_token)
+        self._call_hosts = {host.strip() for host in settings.call_media_hosts.split(",")} - {""}
         base = urlsplit(settings.twilio_base_url).hostname
         self._page = urlsplit(settings.public_url).hostname if settings.simulator else None
         self._trusted = {"api.twilio.com", base} - {None}
-        self._allowed = self._trusted | ({self._page} - {None})
+        self._allowed = self._trusted | self._call_hosts | ({self._page} - {None})
         self._session = requests.Session()
 
     def fetch(self, url: str) -> bytes:
@@ -50,18 +54,18 @@ class Downloader:
             here = urlsplit(url)
             self._check(here)
             # Only the origin the message named gets the credentials, and only if it is the provider's.
-            at_home = (here.scheme, here.netloc) == (first.scheme, first.netloc) and self._is_provider(here)
-            with self._get(url, at_home) as answer:
+            at_home = (here.scheme, here.netloc) == (first.scheme, first.netloc)
+            with self._get(url, self._credentials(here) if at_home else _no_credentials) as answer:
                 if not answer.is_redirect:
                     return _body(answer, deadline)
                 url = urljoin(url, answer.headers["Location"])
         raise DownloadError("too many redirects", permanent=True)
 
-    def _get(self, url: str, with_credentials: bool) -> requests.Response:
+    def _get(self, url: str, auth: Credentials) -> requests.Response:
         try:
             return self._session.get(
                 url,
-                auth=self._auth if with_credentials else _no_credentials,
+                auth=auth,
                 timeout=TIMEOUT_S,
                 allow_redirects=False,
                 stream=True,
@@ -71,9 +75,11 @@ class Downloader:
         except requests.RequestException as error:
             raise DownloadError(type(error).__name__, permanent=False) from None
 
-    def _is_provider(self, url: SplitResult) -> bool:
+    def _credentials(self, url: SplitResult) -> Credentials:
         name = url.hostname or ""
-        return name in self._trusted or name.endswith(".twilio.com")
+        if name in self._trusted or name.endswith(".twilio.com"):
+            return self._auth
+        return self._call_auth if name in self._call_hosts else _no_credentials
 
     def _check(self, url: SplitResult) -> None:
         name = url.hostname or ""

@@ -26,6 +26,8 @@ STARTS: tuple[tuple[bytes, Sniffed], ...] = (
     (b"\xff\xfb", Sniffed("voice", "audio/mpeg")),
     (b"\xff\xf3", Sniffed("voice", "audio/mpeg")),
     (b"\xff\xf2", Sniffed("voice", "audio/mpeg")),
+    (b"\xff\xe3", Sniffed("voice", "audio/mpeg")),
+    (b"\xff\xe2", Sniffed("voice", "audio/mpeg")),
     (b"\xff\xf1", Sniffed("voice", "audio/aac")),
     (b"\xff\xf9", Sniffed("voice", "audio/aac")),
     (b"%PDF-", Sniffed("other", "application/pdf")),
@@ -42,6 +44,8 @@ def sniff(data: bytes, claimed: str = "") -> Sniffed:
             return sniffed
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return Sniffed("photo", "image/webp")
+    if data[:4] == b"RIFF" and data[8:12] == b"WAVE":
+        return Sniffed("voice", "audio/wav")
     if data[:4] == b"OggS":
         sound = b"OpusHead" in data[:128] or b"\x01vorbis" in data[:128]
         return Sniffed("voice", "audio/ogg") if sound else UNKNOWN

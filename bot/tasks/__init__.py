@@ -33,6 +33,8 @@ KINDS = (
     "ask_about_photos",
     "expire_offer",
     "photos_pending",
+    "make_prompts",
+    "ring_back",
 )
 
 

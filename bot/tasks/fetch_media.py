@@ -8,6 +8,7 @@ import structlog
 from sqlalchemy import Connection, func, select, update
 
 from bot import jobs, metrics
+from bot.engine.listening import CALL
 from bot.hours import day_of, midnight_before, next_morning
 from bot.media.download import Downloader, DownloadError
 from bot.media.sniff import is_sticker, sniff
@@ -40,9 +41,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     table = Media.__table__.c
     with reading(shop.db) as conn:
         row = conn.execute(
-            select(table.url, table.kind, table.content_type, table.seller_id).where(
-                table.id == media_id, table.status == "waiting"
-            )
+            select(table.url, table.kind, table.content_type, table.seller_id, Message.channel)
+            .join(Message, Message.id == table.message_id)
+            .where(table.id == media_id, table.status == "waiting")
         ).one_or_none()
         full = row is not None and _full(conn, shop, row.seller_id)
     if row is None:
@@ -56,7 +57,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         fetched = _fetch(shop, row.url or "", row.kind, row.content_type or "")
     except DownloadError as error:
         log.warning("attachment_not_fetched", media=media_id, reason=str(error))
-        if not error.permanent and job.attempts < jobs.MAX_ATTEMPTS:
+        # A call's recording is named some seconds before it can be had.
+        late = row.channel == CALL and str(error) == "http-404"
+        if (late or not error.permanent) and job.attempts < jobs.MAX_ATTEMPTS:
             raise jobs.Retry(str(error)) from None
         metrics.FAILURES.labels("fetch_media", str(error)).inc()
         _give_up(shop, job, media_id)

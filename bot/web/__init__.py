@@ -13,6 +13,7 @@ from bot.media.store import StoreDown
 from bot.settings import Settings
 from bot.turn_rows import Overtaken
 from bot.web.access import public
+from bot.web.calls import calls
 from bot.web.health import health
 from bot.web.house import EXTENSION, House, open_house
 from bot.web.media import media
@@ -31,7 +32,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app.extensions[EXTENSION] = opened
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     public(app.view_functions["static"])
-    for room in (webhooks, sms_gateways, media, health):
+    for room in (webhooks, sms_gateways, calls, media, health):
         app.register_blueprint(room)
     app.register_blueprint(_last_room(opened.settings))
     app.register_error_handler(RequestEntityTooLarge, _too_large)

@@ -6,7 +6,6 @@ An answer has no words: some gateways send them on to her. Only a call that is w
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from time import perf_counter
 from urllib.parse import urlencode
 
@@ -20,7 +19,7 @@ from bot.channels.gateway_inbound import Report
 from bot.channels.sms_gateways import KEY_HEADER, SmsGateway
 from bot.receive import receive
 from bot.tasks.join_sms import keep
-from bot.web.access import signed
+from bot.web.access import came_from, signed
 from bot.web.house import House, house
 from bot.web.webhooks import record_status
 from models import Message
@@ -81,21 +80,11 @@ def _open(opened: House, gateway: str) -> SmsGateway:
     if not isinstance(channel, SmsGateway) or channel.gateway != gateway:
         abort(404)
     key = request.args.get("key") or request.headers.get(KEY_HEADER) or ""
-    if not channel.admits(key, _came_from()):
+    if not channel.admits(key, came_from()):
         metrics.REFUSED.labels("signature").inc()
         log.warning("webhook_refused", path=request.path)
         abort(403)
     return channel
-
-
-def _came_from() -> str:
-    """The address it came from: a proxy on this machine writes it last, of others nobody takes a word."""
-    near = request.remote_addr or ""
-    told = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    try:
-        return told if told and ip_address(near).is_loopback else near
-    except ValueError:
-        return near
 
 
 def _call() -> Call:
