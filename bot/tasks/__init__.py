@@ -35,6 +35,7 @@ KINDS = (
     "photos_pending",
     "make_prompts",
     "ring_back",
+    "find_words",
 )
 
 
