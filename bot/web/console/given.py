@@ -34,10 +34,10 @@ def sought(name: str, most: int = 80) -> str:
     return " ".join("".join(letter for letter in given if letter.isprintable()).split())[:most]
 
 
-def whole(field: str, most: int = 2**31 - 1) -> int:
+def whole(field: str, most: int) -> int:
     """A whole number from 0; Wrong for anything else."""
     given = request.form.get(field, "").strip()
-    if not (given.isascii() and given.isdigit() and len(given) <= 10 and int(given) <= most):
+    if not (given.isascii() and given.isdigit() and len(given) <= 19 and int(given) <= most):
         raise Wrong(field, "wrong_number")
     return int(given)
 

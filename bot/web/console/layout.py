@@ -7,13 +7,14 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from bot.web.console.guard import somebody
+from bot.web.console.names import ago, masked, place, slot_word
 from bot.web.console.room import console, show
-from bot.web.console.words import language, t, word_for
+from bot.web.console.words import language, t, word_for, words
 from bot.web.house import house
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "console"
@@ -48,6 +49,13 @@ def shared() -> dict[str, Any]:
         "tabs": tabs,
         "asset": asset,
         "org": house().settings.org_name,
+        "said": f"said_{request.args.get('said')}" if f"said_{request.args.get('said')}" in words() else None,
+        "here": request.full_path.rstrip("?"),
+        "has": lambda name: f"console.{name}" in current_app.view_functions,
+        "ago": ago,
+        "place": place,
+        "slot_word": slot_word,
+        "masked": masked,
     }
 
 
