@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from bot import nudges
 from bot.console import audit, scope
 from bot.console.sessions import Who
-from bot.hours import may_write
+from bot.hours import day_of, may_write
 from bot.messages import Inbound
 from bot.receive import receive
 from bot.talk import Talk
@@ -18,9 +18,9 @@ from models.database import reading, writing
 
 
 def ask_again(db: Engine, talk: Talk, who: Who, key: str, now: datetime) -> str | None:
-    """What came of it: `asked`, `night`, `stopped`, `no_question`, `no_way`; None for somebody unseen.
+    """What came of it: `asked`, `already`, `night`, `stopped`, `no_question`, `no_way`; None: she is not seen.
 
-    However often it is asked for, she gets the question once until her talk moves.
+    However often it is wanted, and by however many reps, she is asked once a day until she writes.
     """
     with reading(db) as conn:
         her = scope.person(conn, who, key)
@@ -35,10 +35,10 @@ def ask_again(db: Engine, talk: Talk, who: Who, key: str, now: datetime) -> str 
         return "no_way"
     if not may_write(now):
         return "night"
-    name = f"again:{her.id}:{her.revision}"
-    asked = Inbound(to.channel, to.address, name, "nudge", now, payload=who.stamp)
-    if receive(db, talk, asked, now).message_id is None:
-        return "no_question"
+    name = f"again:{her.id}:{her.last_inbound_at.timestamp():.0f}:{day_of(now)}"
+    came = receive(db, talk, Inbound(to.channel, to.address, name, "nudge", now, payload=who.stamp), now)
+    if came.message_id is None:
+        return "already" if came.repeat else "no_question"
     with writing(db) as conn:
         audit.record(conn, who.id, "asked_again", now, seller_id=her.id, after={"asks": her.asks})
     return "asked"

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, tuple_
+from sqlalchemy.types import TypeEngine
+
+from models.base import UtcTime
 
 PER_PAGE = 25
 LARGEST_ID = 2**63 - 1
@@ -59,18 +62,18 @@ def _place(after: str | None, by: Sequence[ColumnElement[Any]]) -> list[Any] | N
     if len(parts) != len(by) or not after or len(after) > LONGEST or not after.isprintable():
         return None
     try:
-        return [_read(part, column.type.python_type) for part, column in zip(parts, by, strict=True)]
+        return [_read(part, column.type) for part, column in zip(parts, by, strict=True)]
     except ValueError:
         return None
 
 
-def _read(part: str, kind: type) -> Any:
+def _read(part: str, kind: TypeEngine[Any]) -> Any:
     """ValueError for what no column of this kind can hold."""
-    if kind is int:
+    if isinstance(kind, Integer):
         if not (part.isascii() and part.isdigit() and int(part) <= LARGEST_ID):
             raise ValueError(part)
         return int(part)
-    if kind is datetime:
+    if isinstance(kind, UtcTime):
         moment = datetime.fromisoformat(part)
         if moment.tzinfo is None:
             raise ValueError(part)

@@ -13,9 +13,10 @@ from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, or_,
 
 from bot.console.sessions import Who
 from bot.seller_card import key_of
-from models import Conversation, Rep, Seller, SellerCard
+from models import Conversation, Seller, SellerCard
 
 _card, _seller, _conversation = SellerCard.__table__, Seller.__table__, Conversation.__table__
+CARD = _card.c
 RANKS = {"rep": 1, "lead": 2, "admin": 3}
 
 
@@ -56,8 +57,6 @@ def person(conn: Connection, who: Who, key: str) -> Row[Any] | None:
     return conn.execute(people(who, *columns).where(_seller.c.key == key)).first()
 
 
-def reps(who: Who) -> ColumnElement[bool] | None:
-    """The condition on `rep` for whose deeds she may read; None for nobody's but her own."""
-    if who.role == "admin":
-        return true()
-    return Rep.id == who.id
+def may_place(who: Who, district: str | None) -> bool:
+    """May she say of somebody that she lives there? Not knowing it is never wrong."""
+    return district is None or who.role == "admin" or district in who.districts

@@ -42,6 +42,14 @@ def whole(field: str, most: int) -> int:
     return int(given)
 
 
+def form_key() -> str:
+    """The key that the form was given when it was shown; Wrong for a form without one."""
+    given = request.form.get("form", "")
+    if not (0 < len(given) <= 32 and given.isascii() and given.isalnum()):
+        raise Wrong("form", "wrong_form")
+    return given
+
+
 def way_back(wanted: str, otherwise: str) -> str:
     """A page of the console to go to; never another place."""
     parts = urlsplit(wanted)

@@ -11,8 +11,9 @@ from flask import Response, current_app, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from bot.web.console.given import Wrong
 from bot.web.console.guard import somebody
-from bot.web.console.names import ago, masked, place, slot_word
+from bot.web.console.names import ago, district, local, masked, place, refusal, slot_word
 from bot.web.console.room import console, show
 from bot.web.console.words import language, t, word_for, words
 from bot.web.house import house
@@ -34,6 +35,7 @@ def locked(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     answer.headers.setdefault("Cache-Control", "private, no-cache")
+    answer.vary.add("HX-Request")
     return answer
 
 
@@ -56,6 +58,9 @@ def shared() -> dict[str, Any]:
         "place": place,
         "slot_word": slot_word,
         "masked": masked,
+        "district_name": district,
+        "refusal": refusal,
+        "local": local,
     }
 
 
@@ -67,6 +72,12 @@ def asset(name: str) -> str:
 @cache
 def _version(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@console.errorhandler(Wrong)
+def unusable(error: Wrong) -> Response:
+    """A hidden field that no form of ours has like this."""
+    return show("wrong.html", 400, text=t(error.word))
 
 
 @console.errorhandler(HTTPException)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot.console.sessions import Who
 from bot.hours import INDIA
 from bot.web.console.words import language, t
 from bot.web.house import house
@@ -18,6 +19,12 @@ def district(identity: str | None) -> str:
     if language() == "en":
         return str(lexicon.facts["district"].get(identity, {}).get("en", identity))
     return lexicon.name("district", identity, "hi")
+
+
+def my_districts(who: Who) -> dict[str, str]:
+    """The districts she works in, by id; all for an admin."""
+    known = house().talk.lexicon.facts["district"] if who.role == "admin" else who.districts
+    return dict(sorted(((each, district(each)) for each in known), key=lambda pair: pair[1]))
 
 
 def place(row: Any) -> str:
@@ -34,9 +41,23 @@ def slot_word(slot: str | None) -> str:
     return house().talk.library.wording("hi").slot_name(slot)
 
 
+def refusal(reason: str | None) -> str:
+    """Why a person of a list cannot be written to."""
+    word = (reason or "other").partition(":")[0]
+    if word in ("stopped", "no_number", "other_district"):
+        return t(f"refused_{word}")
+    # Of a wrong line in a sheet the reader says in English what is wrong with which column.
+    return reason or t("refused_other")
+
+
 def masked(last4: str | None) -> str:
     """A number as lists show it."""
     return f"•• {last4}" if last4 else "–"
+
+
+def local(moment: datetime) -> str:
+    """A moment by the clock of India."""
+    return moment.astimezone(INDIA).strftime("%d-%m-%Y %H:%M")
 
 
 def ago(moment: datetime | None, now: datetime) -> str:

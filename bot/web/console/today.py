@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from bot.console import today as needs
 from bot.console.pages import LARGEST_ID
 from bot.web.access import signed_in
-from bot.web.console.given import Wrong, text, way_back, whole
+from bot.web.console.given import text, way_back, whole
 from bot.web.console.guard import me
 from bot.web.console.room import console, said, show
 from bot.web.house import house
@@ -45,10 +45,7 @@ def tasks_done(key: str) -> ResponseReturnValue:
     opened, group = house(), request.form.get("group", "")
     if group not in needs.GROUPS:
         abort(400)
-    try:
-        upto, note = whole("upto", LARGEST_ID), text("note", needs.LONGEST_NOTE)
-    except Wrong:
-        abort(400)
+    upto, note = whole("upto", LARGEST_ID), text("note", needs.LONGEST_NOTE)
     with writing(opened.db) as conn:
         if needs.done(conn, me(), key, group, upto, note, opened.clock()) is None:
             abort(404)
