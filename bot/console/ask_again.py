@@ -18,7 +18,7 @@ from models.database import reading, writing
 
 
 def ask_again(db: Engine, talk: Talk, who: Who, key: str, now: datetime) -> str | None:
-    """What came of it: `asked`, `already`, `night`, `stopped`, `no_question`, `no_way`; None: she is not seen.
+    """What came of it: `asked already night stopped no_question no_way`; None for one not seen.
 
     However often it is wanted, and by however many reps, she is asked once a day until she writes.
     """

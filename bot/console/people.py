@@ -18,6 +18,7 @@ from models import Address, Conversation, Seller, SellerCard, SellerWord
 
 _card, _word, _conversation = SellerCard.__table__, SellerWord.__table__, Conversation.__table__
 MOST_WORDS = 4
+SHORTEST = 2
 _LAST = "\U0010ffff"
 
 
@@ -71,7 +72,9 @@ def _shown() -> tuple[Any, ...]:
 def _words(wanted: Filter) -> Sequence[str]:
     if wanted.figures:
         return ()
-    return list(dict.fromkeys(sounds(wanted.q)))[:MOST_WORDS]
+    # A vowel at the end of what is typed so far is not written inside a longer word's key.
+    begun = (key[:-1] if len(key) > SHORTEST and key.endswith("a") else key for key in sounds(wanted.q))
+    return list(dict.fromkeys(begun))[:MOST_WORDS]
 
 
 def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
@@ -101,5 +104,6 @@ def _begins(column: ColumnElement[str], word: str) -> ColumnElement[bool]:
 
 
 def _has(word: str) -> ColumnElement[bool]:
-    mine = select(_word.c.word).where(_word.c.seller_id == _card.c.seller_id, _begins(_word.c.word, word))
-    return mine.exists()
+    other = _word.alias()
+    hers = select(other.c.word).where(other.c.seller_id == _card.c.seller_id, _begins(other.c.word, word))
+    return hers.correlate(_card).exists()

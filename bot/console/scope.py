@@ -7,6 +7,7 @@ not known yet is seen by the rep who last began a flow for her, by leads and by 
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, false, or_, select, true
@@ -17,6 +18,7 @@ from models import Conversation, Seller, SellerCard
 
 _card, _seller, _conversation = SellerCard.__table__, Seller.__table__, Conversation.__table__
 CARD = _card.c
+_KEY = re.compile("[0-9a-f]{32}")
 RANKS = {"rep": 1, "lead": 2, "admin": 3}
 
 
@@ -49,6 +51,8 @@ def people(who: Who, *columns: Any) -> Select[Any]:
 
 def person(conn: Connection, who: Who, key: str) -> Row[Any] | None:
     """The person of this key with her card and where she stands; None for one she may not see, or nobody."""
+    if not _KEY.fullmatch(key):
+        return None
     columns = (
         _seller,
         *(column for column in _card.c if column.name != "seller_id"),
