@@ -175,11 +175,13 @@ def _message(
             "body": {"text": "पीतल का हाथी, आठ इंच"},
             "events": [{"event": "bot"} | asked],
             "status": "received",
+            "sent_at": None,
         }
     return row | {
         "direction": "out",
         "kind": "text",
         "body": asked | {"language": "hi", "buttons": []},
+        "events": None,
         "status": chance.choice(("delivered", "read", "sent")),
         "sent_at": moment,
     }
