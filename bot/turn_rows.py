@@ -75,7 +75,7 @@ class TurnRows:
         self.now = visit.now
         self.seller_id = seller_id
         self.message_id = 0
-        self.jobs: list[jobs.NewJob] = []
+        self.jobs: list[jobs.NewJob] = list(visit.jobs)
         self.stopping = False
         self._moments = iter(visit.moments)
 
@@ -330,6 +330,8 @@ class TurnRows:
             "image": event.get("image"),
             "audio": None,
         }
+        if event.get("by"):
+            body["by"] = event["by"]
         if len(event.get("parts") or ()) > 1:
             body["parts"] = event["parts"]
         if self.stopping:

@@ -23,6 +23,8 @@ KINDS = (
     "still_looking",
     "take_up",
     "nudge",
+    "end_take_over",
+    "tell_late",
     "transcribe",
     "publish_listing",
     "reconcile",
