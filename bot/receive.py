@@ -23,6 +23,7 @@ from bot.engine.listening import CALL
 from bot.known import Known, Recent
 from bot.messages import BY_REP, Inbound, Json
 from bot.nudging import Nudging
+from bot.practising import Practising
 from bot.rep_visits import RepVisit
 from bot.talk import Talk
 from bot.turn_rows import Overtaken, TurnRows
@@ -154,7 +155,8 @@ def _think(
             known = replace(known, last_inbound_at=NEVER)
         if language:
             known.state["slots"].setdefault("language", language)
-        visit = VISITS.get(inbound.kind, Visit)(
+        usual = Practising if known.state.get("practice") else Visit
+        visit = VISITS.get(inbound.kind, usual)(
             talk, inbound, now, known, held, braked=brake.look(conn, talk.settings, now)
         )
         visit.think(conn)
@@ -244,6 +246,8 @@ def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
     """The id of the message row, new or taken up; None if this message was worked on already."""
     inbound = visit.inbound
     body: Json = {"text": inbound.text} | ({"by": inbound.by} if inbound.by else {})
+    if visit.known.state.get("practice"):
+        body["practice"] = True
     if inbound.payload:
         body["payload"] = inbound.payload
     if inbound.location:

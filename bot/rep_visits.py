@@ -1,18 +1,20 @@
 """What a rep does in somebody's talk, thought out like any message on the talk as it stands.
 
 What cannot be done leaves no row: the one event is `{"event": "refused", "reason", "text"}`. `reason` is
-stopped, unknown, practice, not_taken_over, window, sms, empty, not_hers, not_understood, same or a response
-that refused the value, and then `text` says why.
+stopped, unknown, practice, taken_over, no_consent, media, not_taken_over, window, sms, empty, not_hers,
+not_understood, same, fault, or the response that refused the value, and then `text` says why.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot import jobs, taken_over
+from bot import jobs, practice, taken_over
 from bot.engine.given import choices, correctable, refusal
+from bot.engine.stack import LISTING
 from bot.hours import may_write
 from bot.language.understand import understand
 from bot.messages import Json
@@ -40,6 +42,8 @@ class RepVisit(Visit):
             return self._refuse("unknown")
         if self.known.stopped_at is not None:
             return self._refuse("stopped")
+        if self.state.get("practice") and self.inbound.kind != "practice":
+            return self._refuse("practice")
         DEEDS[self.inbound.kind](self, conn, self.known.seller_id)
         if self.faulty:
             self._refuse("fault")
@@ -62,11 +66,9 @@ class RepVisit(Visit):
 
     def _take_over(self, conn: Connection, seller_id: int) -> None:
         """She hears once who talks with her now."""
-        if self.state.get("practice"):
-            return self._refuse("practice")
         had = self.state.get("taken_over") or {}
         if had.get("by") == self.by:
-            return None
+            return
         said: list[Json] = []
         if self._free(conn, seller_id):
             said = (
@@ -76,9 +78,12 @@ class RepVisit(Visit):
             )
         taken_over.begin(self.state, self.by, self.inbound.text, self.now)
         self.events = [{"event": "taken_over", "by": self.by}, *said]
-        key, at = taken_over.unique_key(seller_id), self.now + taken_over.SILENT
-        self.jobs.append(jobs.NewJob("end_take_over", {"seller_id": seller_id}, run_at=at, unique_key=key))
-        return None
+        self._ends_by_itself("hand_back", taken_over.unique_key(seller_id), taken_over.SILENT)
+
+    def _ends_by_itself(self, kind: str, key: str, after: timedelta) -> None:
+        """Nothing of this lasts when nobody looks after it."""
+        payload, at = {"seller_id": self.known.seller_id, "kind": kind}, self.now + after
+        self.jobs.append(jobs.NewJob("end_by_itself", payload, run_at=at, unique_key=key))
 
     def _hand_back(self, conn: Connection, seller_id: int) -> None:
         """The bot talks again: one line, and the question that was open; by itself at night no word."""
@@ -94,6 +99,48 @@ class RepVisit(Visit):
             late = {"seller_id": seller_id, "media": taken["media"]}
             self.jobs.append(jobs.NewJob("tell_late", late))
         self.events = [{"event": "handed_back", "by": self.inbound.by}, *said]
+
+    def _practise(self, conn: Connection, seller_id: int) -> None:
+        """A talk for practice begins, while the real one waits; or ends, and the real one goes on."""
+        if self.inbound.payload == "end":
+            return self._end_practice(conn, seller_id)
+        reason = self._no_practice(conn, seller_id)
+        if reason:
+            return self._refuse(reason)
+        self.state = practice.begin(self.state, self.by, self.now)
+        said = self._said(conn, {"command": "start_flow", "flow": LISTING})
+        mark = self._say("utter_practice_mark")["text"]
+        said = [practice.marked(event, mark) for event in (self._say("utter_practice_begins"), *said)]
+        self.events = [{"event": "practice_begun", "by": self.by}, *practice.kept_inside(said)]
+        self._ends_by_itself("practice", practice.unique_key(seller_id), practice.LASTS)
+
+    def _no_practice(self, conn: Connection, seller_id: int) -> str | None:
+        """Why not now: photos and notes of the real talk must not fall into the one for practice."""
+        state = self.state
+        if self.inbound.channel != "whatsapp":
+            return "sms"
+        if state.get("practice"):
+            return "practice"
+        if state.get("taken_over"):
+            return "taken_over"
+        if not self.consented:
+            return "no_consent"
+        if state.get("photos_waiting") or any(not note.get("dropped") for note in state.get("notes", ())):
+            return "media"
+        return None if self._free(conn, seller_id) else "window"
+
+    def _end_practice(self, conn: Connection, seller_id: int) -> None:
+        if not self.state.get("practice"):
+            return
+        self.state = practice.over(self.state)
+        said: list[Json] = []
+        if self._free(conn, seller_id) and (self.inbound.by or may_write(self.now)):
+            said = [self._say("utter_practice_over")]
+            if self.state["asks"] is not None:
+                said += self._said(conn, {"command": "go_on"})
+        else:
+            self.state["unheard"] = True
+        self.events = [{"event": "practice_ended", "by": self.inbound.by}, *said]
 
     def _rep_says(self, conn: Connection, seller_id: int) -> None:
         """Words of the rep's own, or a ready one in her language."""
@@ -165,4 +212,5 @@ DEEDS: dict[str, Callable[[RepVisit, Connection, int], None]] = {
     "hand_back": RepVisit._hand_back,
     "rep_says": RepVisit._rep_says,
     "correction": RepVisit._correct,
+    "practice": RepVisit._practise,
 }

@@ -330,6 +330,8 @@ class TurnRows:
             "image": event.get("image"),
             "audio": None,
         }
+        if "practice" in state or "practice" in self.visit.known.state:
+            body["practice"] = True
         if event.get("by"):
             body["by"] = event["by"]
         if len(event.get("parts") or ()) > 1:

@@ -268,11 +268,16 @@ class Visit:
     def _media_commands(self, conn: Connection) -> list[Json]:
         """Judged photos with their captions, and what a person or a machine heard in a voice note."""
         rows = conn.execute(
-            select(_media, _message.c.provider_id)
+            select(_media, _message.c.provider_id, _message.c.body)
             .join(_message, _message.c.id == _media.c.message_id)
             .where(_media.c.id.in_(self.inbound.media_ids), offered.OWN)
             .order_by(_media.c.id)
         ).all()
+        # What was sent for practice belongs to no listing, and the other way round.
+        ours = [row for row in rows if bool(row.body.get("practice")) == bool(self.state.get("practice"))]
+        if len(ours) < len(rows):
+            rows = ours
+            self.silent = not rows
         if self.inbound.payload == "looking":
             return [{"command": "still_looking"}]
         if self.inbound.payload == "tomorrow":

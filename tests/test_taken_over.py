@@ -80,7 +80,7 @@ def refused(phone: Phone, *deed: str, **more: str) -> str:
 def test_nothing_is_said_and_nothing_is_taken_for_an_answer(
     house: Chat, deeds: list[tuple[str, object]]
 ) -> None:
-    """Whatever she sends meanwhile: all of it is kept, no slot changes, and afterwards the question stands."""
+    """Whatever she sends meanwhile: all of all is kept, no slot changes, afterwards the question stands."""
     phone = draft(house)
     phone.rep("take_over", "रमा")
     before, last, came = phone.kept()["state"], phone.last_message(), len(phone.sent)
@@ -166,7 +166,7 @@ def test_what_a_rep_says_bears_her_name_and_goes_in_order(house: Chat) -> None:
 
 
 def test_a_corrected_price_waits_for_her_yes(house: Chat) -> None:
-    """Whatever she is in the middle of, and though the rep talks: no listing has a price that she did not hear."""
+    """Though the rep talks: no listing has a price that she did not hear."""
     phone = draft(house)
     phone.do("user", "12", {})
     phone.do("user", "एक बित्ता", {})

@@ -23,7 +23,7 @@ KINDS = (
     "still_looking",
     "take_up",
     "nudge",
-    "end_take_over",
+    "end_by_itself",
     "tell_late",
     "transcribe",
     "publish_listing",
