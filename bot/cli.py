@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from bot import rep_commands
 from bot.settings import MissingSetting, Settings
 
 Command = Callable[[argparse.Namespace], int]
@@ -65,11 +66,7 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
-    rep = command("rep", _rep, "field reps: who helps where")
-    rep.add_argument("what", choices=("add",))
-    rep.add_argument("--phone", required=True, help="the number she writes from")
-    rep.add_argument("--name", required=True)
-    rep.add_argument("--district", action="append", required=True, metavar="NAME", help="may be repeated")
+    rep_commands.arguments(command("rep", _rep, "field reps: who helps where, and their passwords"))
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
 
@@ -360,16 +357,9 @@ def _dead(arguments: argparse.Namespace) -> int:
 
 
 def _rep(arguments: argparse.Namespace) -> int:
-    from bot.actions.reference import lexicon
-    from bot.starts.person import BadPerson
-    from bot.starts.reps import add_rep
-    from models.database import connect, migrate
-
-    db = connect(_settings().database_url)
-    migrate(db)
     try:
-        _out(add_rep(db, lexicon(), arguments.phone, arguments.name, arguments.district))
-    except BadPerson as error:
+        _out(rep_commands.run(_settings(), arguments))
+    except rep_commands.Refused as error:
         print(error, file=sys.stderr)
         return 1
     return 0

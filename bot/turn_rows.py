@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
-from bot import call_rows, jobs, limits, nudges, offers
+from bot import call_rows, jobs, limits, nudges, offers, seller_card
 from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
@@ -40,6 +40,7 @@ _SAVE = (
         last_inbound_at=bindparam("heard_at"),
     )
 )
+_SAVE_MOVED = _SAVE.values({name: bindparam(f"new_{name}") for name in ("flow", "asks", "asks_since")})
 _OUT = insert(_message)
 _LET_GO = update(_message).where(
     _message.c.seller_id == bindparam("mine"), _message.c.status == "held", _message.c.direction == "in"
@@ -88,6 +89,7 @@ class TurnRows:
         """All rows but the state and the message of this id."""
         visit = self.visit
         self.message_id = message_id
+        self._write_card()
         if visit.starting:
             self._stopped(at=False)
         if visit.again_at:
@@ -118,18 +120,32 @@ class TurnRows:
         if state["asks"] == "confirm_listing" and "listing_number" not in slots:
             slots["listing_id"] = str(uuid4())
             slots["listing_number"] = FIRST_NUMBER + next_number(self.conn, "listing")
+        kept = new_state() if visit.refused else state
+        moved = seller_card.moved(visit.known.state, kept, self.now)
         saved = self.conn.execute(
-            _SAVE,
+            _SAVE_MOVED if moved else _SAVE,
             {
                 "seller": self.seller_id,
                 "seen": visit.known.revision,
-                "new_state": new_state() if visit.refused else state,
+                "new_state": kept,
                 "now": self.now,
                 "heard_at": visit.heard_at,
+                **{f"new_{name}": value for name, value in moved.items()},
             },
         )
         if saved.rowcount != 1:
             raise Overtaken("the talk went on meanwhile")
+
+    def _write_card(self) -> None:
+        """What lists show of her, where this turn has changed it."""
+        visit = self.visit
+        new: Json = {}
+        if visit.known.seller_id is None:
+            new["phone_last4"] = seller_card.last4(visit.inbound.address)
+        if visit.inbound.kind == "start" and visit.by.startswith("rep:"):
+            new["rep_id"] = int(visit.by.removeprefix("rep:"))
+        after = new_state() if visit.refused else visit.state
+        seller_card.write(self.conn, self.seller_id, visit.known.state, after, new)
 
     def _take_up(self, at: datetime) -> None:
         """Look then at the messages that wait, and not when it was thought before."""

@@ -1,8 +1,10 @@
 """All tables. `Model.__table__` is the Core table; importing this package completes `Base.metadata`."""
 
 from models.address import Address
+from models.audit import Audit
 from models.base import Base
 from models.consent import Consent
+from models.console_session import ConsoleSession
 from models.content_template import ContentTemplate
 from models.conversation import Conversation
 from models.counter import Counter, next_number
@@ -16,11 +18,18 @@ from models.rendition import Rendition
 from models.rep import Rep
 from models.rep_task import RepTask
 from models.seller import Seller
+from models.seller_card import SellerCard, SellerWord
+from models.sign_in_try import SignInTry
 from models.sms_part import SmsPart
 from models.start import Start, StartRow
 from models.transcription import Transcription
 
 __all__ = [
+    "SignInTry",
+    "SellerWord",
+    "SellerCard",
+    "ConsoleSession",
+    "Audit",
     "Address",
     "Base",
     "Consent",

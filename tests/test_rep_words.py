@@ -146,7 +146,7 @@ def test_a_message_that_comes_twice_begins_once(service: Service) -> None:
 
 
 def test_reps_are_added_by_command(tmp_path: Path) -> None:
-    """`rep add` prints the rep; the same number again changes name and districts; what is unknown is told."""
+    """`rep add` prints the rep with a password for once; again it changes her; what is unknown is told."""
     env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/t.db", "SIMULATOR": "1"}
 
     def add(*given: str) -> subprocess.CompletedProcess[str]:
@@ -154,9 +154,12 @@ def test_reps_are_added_by_command(tmp_path: Path) -> None:
         return subprocess.run(call, env=env, capture_output=True, text=True, check=False)
 
     first = add("--phone", PHONE, "--name", "रमा", "--district", "बस्तर")
-    assert json.loads(first.stdout) == {"id": "rep:1", "name": "रमा", "districts": ["bastar"]}
+    made = json.loads(first.stdout)
+    assert len(made.pop("password")) == 14
+    assert made == {"id": "rep:1", "name": "रमा", "role": "rep", "districts": ["bastar"], "blocks": []}
     again = add("--phone", PHONE, "--name", "रमा साहू", "--district", "kondagaon", "--district", "बस्तर")
     assert json.loads(again.stdout)["districts"] == ["bastar", "kondagaon"]
+    assert "password" not in json.loads(again.stdout)
     wrong = add("--phone", PHONE, "--name", "रमा", "--district", "Pune")
     assert (wrong.returncode, wrong.stdout) == (1, "")
     assert "Pune" in wrong.stderr

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
+from unicodedata import digit
 
 from bot.channels.phone import e164
 from bot.language.languages import Language
@@ -45,7 +46,7 @@ def address_on(channel: str, phone: str) -> str:
 
 def mobile(written: str) -> str:
     """The number as E.164. BadPerson for what is no Indian mobile number."""
-    text = written.strip()
+    text = "".join(str(digit(letter, letter)) for letter in written.strip())
     if not text:
         raise BadPerson("phone: there is none")
     if text[0] in "=@-":

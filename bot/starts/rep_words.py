@@ -39,7 +39,7 @@ def heard(conn: Connection, talk: Talk, inbound: Inbound, state: Json) -> list[J
     if not said:
         return None
     rep = conn.execute(
-        select(Rep.__table__).where(Rep.phone == inbound.address.removeprefix(WHATSAPP))
+        select(Rep.__table__).where(Rep.phone == inbound.address.removeprefix(WHATSAPP), Rep.active)
     ).first()
     if rep is None:
         return None

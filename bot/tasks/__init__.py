@@ -37,6 +37,7 @@ KINDS = (
     "photos_pending",
     "make_prompts",
     "ring_back",
+    "find_words",
 )
 
 

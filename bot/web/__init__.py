@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from flask import Blueprint, Flask, Response
+from flask import Flask, Response
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -34,7 +34,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     public(app.view_functions["static"])
     for room in (webhooks, sms_gateways, calls, media, health):
         app.register_blueprint(room)
-    app.register_blueprint(_last_room(opened.settings))
+    _last_rooms(app, opened.settings)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
     for error in (OperationalError, InterfaceError, PoolTimeout, Overtaken):
         app.register_error_handler(error, _database_down)
@@ -42,16 +42,19 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     return app
 
 
-def _last_room(settings: Settings) -> Blueprint:
-    """The simulator is for trying things out: it never stands beside the door to real data."""
+def _last_rooms(app: Flask, settings: Settings) -> None:
+    """The simulator is for trying things out: it never stands beside the doors to real data."""
     # Only one of them is ever needed, and the simulator brings the audio library with it.
     if settings.simulator:
         from bot.web.simulator import simulator
 
-        return simulator
+        app.register_blueprint(simulator)
+        return
     from bot.web.api import api
+    from bot.web.console import open_console
 
-    return api
+    app.register_blueprint(api)
+    open_console(app, settings)
 
 
 def _too_large(_error: RequestEntityTooLarge) -> Response:

@@ -1,7 +1,7 @@
 """Who may call a route: every view says it, and a test fails for one that does not.
 
-`public` is open on purpose, `token` wants the API's bearer token, `signed` and `login` are proved by the view
-itself (a provider's signature, a signed address, a session).
+`public` is open on purpose, `token` wants the API's bearer token, `signed` is proved by the view itself (a
+provider's signature, a signed address), `signed_in` lets in reps of a role with a session of the console.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import wraps
 from hmac import compare_digest
 from ipaddress import ip_address
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
@@ -31,9 +31,25 @@ def signed(view: View) -> View:
     return _mark(view, "signed")
 
 
-def login(view: View) -> View:
-    """The view is for a person who has logged in."""
-    return _mark(view, "login")
+def signed_in(role: str, *, before_change: bool = False) -> Callable[[View], View]:
+    """Only for a rep who has signed in and has this role (`rep`, `lead`, `admin`) or one above it.
+
+    For anybody below it the page does not exist. `before_change`: open also with a password that was given to
+    her and must be changed first.
+    """
+
+    def guard(view: View) -> View:
+        @wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            from bot.web.console.guard import refusal  # only here: the simulator has no console
+
+            refused = refusal(role, before_change)
+            return view(*args, **kwargs) if refused is None else refused
+
+        guarded.role = role  # type: ignore[attr-defined]
+        return cast(View, _mark(guarded, "login"))
+
+    return guard
 
 
 def token(view: Callable[..., ResponseReturnValue]) -> Callable[..., ResponseReturnValue]:
@@ -63,7 +79,12 @@ def came_from() -> str:
 
 def unmarked(app: Flask) -> list[str]:
     """The endpoints that do not say who may call them."""
-    return [name for name, view in app.view_functions.items() if getattr(view, "access", None) not in MARKS]
+    return [name for name, view in app.view_functions.items() if not _says(view)]
+
+
+def _says(view: Any) -> bool:
+    access = getattr(view, "access", None)
+    return access in MARKS and (access != "login" or hasattr(view, "role"))
 
 
 def _mark(view: View, access: str) -> View:

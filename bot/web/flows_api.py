@@ -146,7 +146,7 @@ def _by(given: object) -> str:
         raise BadRequest("by: rep:<id>, or the name of a program")
     if match[1]:
         with reading(house().db) as conn:
-            known = conn.scalar(select(Rep.id).where(Rep.id == int(match[1])))
+            known = conn.scalar(select(Rep.id).where(Rep.id == int(match[1]), Rep.active))
         if known is None:
             raise BadRequest(f"by: there is no rep {match[1]}")
     return match[0]

@@ -1,0 +1,75 @@
+"""What all pages of the console have: words, tabs, headers, and answers when something is wrong."""
+
+from __future__ import annotations
+
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from flask import Response, current_app, url_for
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from bot.web.console.guard import somebody
+from bot.web.console.room import console, show
+from bot.web.console.words import language, t, word_for
+from bot.web.house import house
+
+STATIC = Path(__file__).resolve().parent.parent / "static" / "console"
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+TABS = ("today", "people", "desk", "listings", "figures")
+"""The bar at the bottom: endpoint `console.<name>`, word `tab_<name>`, icon `i-<name>`."""
+
+
+@console.after_request
+def locked(answer: Response) -> Response:
+    """Nothing comes from elsewhere, nothing is kept by others, nothing is told to others."""
+    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "same-origin"
+    answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    answer.headers.setdefault("Cache-Control", "private, no-cache")
+    return answer
+
+
+@console.context_processor
+def shared() -> dict[str, Any]:
+    """The names that every template knows."""
+    tabs = [name for name in TABS if f"console.{name}" in current_app.view_functions]
+    return {
+        "t": t,
+        "word_for": word_for,
+        "language": language(),
+        "who": somebody(),
+        "tabs": tabs,
+        "asset": asset,
+        "org": house().settings.org_name,
+    }
+
+
+def asset(name: str) -> str:
+    """The address of a file of ours, which changes when the file does: a browser fetches it once."""
+    return url_for("static", filename=f"console/{name}", v=_version(name))
+
+
+@cache
+def _version(name: str) -> str:
+    return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@console.errorhandler(HTTPException)
+def wrong(error: HTTPException) -> Response:
+    """A page of ours that says what is wrong, and no more."""
+    code = error.code or 500
+    word = {404: "wrong_404", 413: "wrong_413"}.get(code, "wrong_other")
+    return show("wrong.html", code, text=t(word))
+
+
+@console.errorhandler(CSRFError)
+def forged(_error: HTTPException) -> Response:
+    """A form without the token of this session: it is old, or not ours. What she typed is still in it."""
+    return show("wrong.html", 400, text=t("wrong_form"))
