@@ -8,11 +8,11 @@ from flask import Flask
 
 from bot.console import sessions
 from bot.settings import Settings
-from bot.web.console import layout, me, sign_in, talk, today
+from bot.web.console import desk, layout, me, sign_in, talk, today
 from bot.web.console.guard import open_guard
 from bot.web.console.room import console, forms
 
-PAGES = (layout, sign_in, me, today, talk)
+PAGES = (layout, sign_in, me, today, talk, desk)
 """The files whose views are the console; importing one adds its views."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
