@@ -28,7 +28,11 @@ def suggestions(text: str, language: str, lexicon: Lexicon) -> list[str]:
     found: list[str] = []
     # Of a whole word only its outer vowels stand in the key; the last one that is typed may be an inner one.
     for begin in dict.fromkeys((key, key.rstrip(VOWELS))):
-        fits = {name for name in names if name not in (word, *found) and begin and _begins(name, begin)}
+        fits = {
+            name
+            for name in names
+            if name not in (word, *found) and len(begin) >= SHORTEST and _begins(name, begin)
+        }
         found += sorted(fits, key=lambda name: (len(name), name))
     return found[:MOST]
 

@@ -85,5 +85,6 @@ if (note) {
   }
   setTimeout(renew, EVERY);
   // What was typed before the network went is read to the bot again.
-  if (field.value && !heard.children.length) field.dispatchEvent(new Event("input", { bubbles: true }));
+  const again = () => field.value && !heard.children.length && htmx.trigger(field, "kept");
+  document.addEventListener("htmx:load", again, { once: true });
 }

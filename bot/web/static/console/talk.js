@@ -13,7 +13,7 @@
   let timer = null;
 
   const low = () => window.innerHeight + window.scrollY >= document.body.scrollHeight - 240;
-  const down = () => document.getElementById("beside").scrollIntoView({ block: "end" });
+  const down = () => window.scrollTo(0, document.body.scrollHeight);
   const busy = (item) => item.contains(document.activeElement) || [...item.querySelectorAll("audio")].some((a) => !a.paused);
 
   function merge(html) {
@@ -62,7 +62,7 @@
     timer = setTimeout(look, document.hidden ? LATEST : wait);
   }
 
-  if (!location.hash && !document.querySelector(".alarm")) down();
+  if (!location.hash) down();
   timer = setTimeout(look, SOON);
   window.addEventListener("online", look);
   document.addEventListener("visibilitychange", () => {
