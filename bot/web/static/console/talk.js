@@ -33,7 +33,7 @@
     document.getElementById("state").replaceWith(come.querySelector("#state"));
     changed.hidden = come.dataset.mode === list.dataset.mode;
     window.equipPlayers();
-    if (atEnd && !document.getElementById("beside").contains(document.activeElement)) down();
+    if (atEnd) down();
   }
 
   async function look() {
