@@ -221,9 +221,11 @@ def _check(arguments: argparse.Namespace) -> int:
     if not problems:
         from bot.channels.call_entry import call_problems
         from bot.channels.sms_check import all_forms, sms_problems, table
+        from bot.web.console.words import problems as console_problems
 
         forms = all_forms(ROOT, _settings())
         problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales"), *call_problems(ROOT)]
+        problems += map(str, console_problems(ROOT))
         if arguments.sms:
             print(*table(forms), sep="\n")
     for problem in problems:

@@ -31,6 +31,7 @@ LONGEST, LONGEST_WORD = 160, 64
 _card, _word = SellerCard.__table__, SellerWord.__table__
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _FORGET_WORDS = delete(_word).where(_word.c.seller_id == bindparam("mine"))
+_FORGET = delete(_card).where(_card.c.seller_id == bindparam("mine"))
 _WORDS = insert(_word)
 
 
@@ -70,6 +71,12 @@ def write(conn: Connection, seller_id: int, before: Json, after: Json, new: Json
         conn.execute(_FORGET_WORDS, {"mine": seller_id})
     if found:
         conn.execute(_WORDS, [{"word": word, "seller_id": seller_id} for word in sorted(found)])
+
+
+def forget(conn: Connection, seller_id: int) -> None:
+    """Nobody finds her any more."""
+    for statement in (_FORGET_WORDS, _FORGET):
+        conn.execute(statement, {"mine": seller_id})
 
 
 def last4(address: str) -> str | None:

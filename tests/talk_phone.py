@@ -14,12 +14,23 @@ from PIL import Image, ImageEnhance
 from sqlalchemy import Connection, func, insert, select, update
 
 import bot.visit
+from bot import seller_card
 from bot.chat import Chat, Clock
 from bot.engine.turn import new_state
 from bot.messages import Inbound, InboundKind, Json, Media
 from bot.receive import Received, receive
 from bot.worker import Worker
-from models import Address, Consent, Conversation, Listing, Message, RepTask, Seller
+from models import (
+    Address,
+    Consent,
+    Conversation,
+    Listing,
+    Message,
+    RepTask,
+    Seller,
+    SellerCard,
+    SellerWord,
+)
 from models.database import reading, writing
 
 FILES = Path(__file__).parent
@@ -81,6 +92,8 @@ class Phone(Chat):
             "last_inbound_at": now,
         }
         conn.execute(insert(Conversation.__table__).values(**talk, **mine))
+        last4 = {"phone_last4": seller_card.last4(self.address)}
+        seller_card.write(conn, mine["seller_id"], new_state(), talk["state"], last4)
         if slots.get("consent"):
             consent = {"version": slots["consent_version"], "given": True, "language": slots["language"]}
             at = {"channel": self.channel, "message_id": "before", "at": now}
@@ -107,12 +120,35 @@ class Phone(Chat):
         else:
             self.answer = self.say(self._line(deed, value, step))
             self.buttons += [button for reply in self.answer["replies"] for button in reply["buttons"]]
+        self._lists_are_true()
         turns = self.turns(before)
         self.slots_set = {e["name"]: e["value"] for turn in turns for e in turn if e["event"] == "slot"}
         said = [[event for event in turn if event["event"] == "bot"] for turn in turns]
         self.most_bubbles = max((sum(2 if e.get("speak") else 1 for e in turn) for turn in said), default=0)
         self.unmatched = list(self.answer["replies"])
         return self.answer
+
+    def _lists_are_true(self) -> None:
+        """What lists show and find her by is what her talk says."""
+        query = (
+            select(Conversation.state, Conversation.flow, Conversation.asks, Conversation.asks_since)
+            .add_columns(SellerCard.__table__)
+            .outerjoin(SellerCard, SellerCard.seller_id == Conversation.seller_id)
+            .join(Address, Address.seller_id == Conversation.seller_id)
+            .where(Address.channel == self.channel, Address.address == self.address)
+        )
+        with reading(self.shop.db) as conn:
+            row = conn.execute(query).first()
+            if row is None:  # she refused, and is forgotten with her card
+                return
+            mine = select(SellerWord.word).where(SellerWord.seller_id == row.seller_id)
+            words = set(conn.scalars(mine))
+        card = seller_card.facts(row.state)
+        assert {"flow": row.flow, "asks": row.asks} == seller_card.stands(row.state)
+        assert (row.asks_since is None) == (row.asks is None)
+        assert {column: row._mapping[column] for column in card} == card
+        assert words == seller_card.words(card)
+        assert row.phone_last4 == seller_card.last4(self.address)
 
     def _line(self, deed: str, value: Any, step: Json) -> Json:
         if deed == "user":

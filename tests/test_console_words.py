@@ -11,7 +11,7 @@ import pytest
 from bot.web.console.words import problems, words
 
 ROOT = Path(__file__).resolve().parent.parent
-CALL = re.compile(r"""\bt\(["'](\w+)["']""")
+CALL = re.compile(r"""\bt\(["'](\w+)["'][,)]""")
 
 
 def test_every_word_in_both_languages() -> None:

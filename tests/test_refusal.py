@@ -10,7 +10,18 @@ from sqlalchemy import func, select
 
 from bot.chat import Chat
 from bot.settings import Settings
-from models import Address, Consent, Conversation, JobRow, Media, Message, Rendition, RepTask
+from models import (
+    Address,
+    Consent,
+    Conversation,
+    JobRow,
+    Media,
+    Message,
+    Rendition,
+    RepTask,
+    SellerCard,
+    SellerWord,
+)
 from models.database import reading
 from tests.talk_phone import Phone
 
@@ -42,7 +53,7 @@ def test_of_a_refusal_only_ids_and_the_refusal_are_kept(house: Chat, tmp_path: P
         assert set(hers) == {inbound.provider_id for inbound in phone.sent}
         assert all((row.address, row.body, row.events) == ("", {}, None) for row in messages)
         assert conn.execute(select(Consent.given)).all() == [(False,)]
-        for table in (Media, Address, Conversation, JobRow, RepTask):
+        for table in (Media, Address, Conversation, JobRow, RepTask, SellerCard, SellerWord):
             assert conn.scalar(select(func.count()).select_from(table)) == 0, table.__tablename__
         ours = set(conn.scalars(select(Rendition.sha256).where(Rendition.kind == "prompt")))
     # What was said aloud to her are words of ours, which the next stranger hears too.

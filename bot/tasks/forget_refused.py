@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from bot import jobs
+from bot import jobs, seller_card
 from bot.tasks.workshop import Workshop
 from models import Address, Consent, Conversation, Message
 from models.database import writing
@@ -34,6 +34,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             jobs.put(conn, job.kind, job.payload, now=shop.clock(), run_at=later, unique_key=f"forget:{mine}")
             return jobs.finish(conn, job)
         conn.execute(delete(Conversation).where(Conversation.seller_id == mine))
+        seller_card.forget(conn, mine)
         conn.execute(delete(Address).where(Address.seller_id == mine))
         hers = update(Message).where(_message.seller_id == mine)
         conn.execute(hers.values(address="", body={}, events=None))
