@@ -21,7 +21,7 @@ from bot import limits, metrics
 from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.known import Known, Recent
-from bot.messages import BY_REP, Inbound, Json
+from bot.messages import BY_REP, OURS, Inbound, Json
 from bot.nudging import Nudging
 from bot.practising import Practising
 from bot.rep_visits import RepVisit
@@ -248,6 +248,8 @@ def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
     body: Json = {"text": inbound.text} | ({"by": inbound.by} if inbound.by else {})
     if visit.known.state.get("practice"):
         body["practice"] = True
+    if visit.known.state.get("taken_over") and inbound.kind not in OURS:
+        body["to_rep"] = True
     if inbound.payload:
         body["payload"] = inbound.payload
     if inbound.location:

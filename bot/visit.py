@@ -154,7 +154,8 @@ class Visit:
         self.again_at = limits.hold(state, limit, self.now, self.known.seller_id or 0)
         if limits.first_time(state, "alarmed", limit):
             events.append({"event": "custom", "do": "rep_task", "kind": "flood", "limit": limit})
-        if self.known.stopped_at is None and limits.first_time(state, "told", limit):
+        spoken_to = self.known.stopped_at is None and not state.get("taken_over")
+        if spoken_to and limits.first_time(state, "told", limit):
             events.append(self._say("utter_too_fast" if limit == "minute" else "utter_enough_today"))
         return events
 
@@ -283,6 +284,9 @@ class Visit:
         if self.inbound.payload == "tomorrow":
             return [{"command": "media_tomorrow"}]
         if rows and rows[0].kind == "voice":
+            if rows[0].body.get("to_rep") and not find(self.state, rows[0].provider_id):
+                self.silent = True  # the bot asked nothing that it could answer
+                return []
             return self._note_commands(rows[0])
         for row in rows:
             if find(self.state, row.provider_id):  # it came as a voice note, and is a picture by its bytes

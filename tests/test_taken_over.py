@@ -120,6 +120,18 @@ def test_a_note_that_the_bot_waited_for_is_heard_afterwards(house: Chat) -> None
     assert phone.kept()["state"]["slots"]["product_name"]
 
 
+def test_a_note_said_to_the_rep_is_no_answer_to_the_bot(house: Chat) -> None:
+    """It was written down only after the bot talked again: the rep reads it, no slot changes."""
+    phone = draft(house)
+    phone.rep("take_over", "रमा")
+    phone.do("voice", "brass_elephant_hi.ogg", {})
+    phone.rep("hand_back")
+    before, last = phone.kept()["state"]["slots"], phone.last_message()
+    phone.do("transcript", "पचास नग", {})
+    assert phone.kept()["state"]["slots"] == before and phone.kept()["state"]["asks"] == "stock"
+    assert said(phone, last) == []
+
+
 def test_only_who_took_over_speaks_and_only_while_she_may_be_written_to(house: Chat) -> None:
     """Another rep, nobody, an empty or endless text, an unknown reply, a closed window, a stop."""
     phone = draft(house)
