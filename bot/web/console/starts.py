@@ -95,7 +95,7 @@ def start_form() -> ResponseReturnValue:
         her = starting.one(conn, me(), key) if key else None
         if key and her is None:
             abort(404)
-        count = 1 if key else people.count(conn, me(), filtered)
+        count = 1 if key else people.count(conn, me(), filtered, starting.MOST)
     values: Any = {"filter": filtered, "her": her, "count": count, "flows": STARTABLE}
     return show("start_form.html", **values, most=starting.MOST, form=secrets.token_hex(8))
 
