@@ -1,4 +1,4 @@
-"""Reps and their accounts: from the command line and from the console, and what is written down of all deeds."""
+"""Reps and their accounts, from the command line and the console, and what is written down of all deeds."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def test_pages_of_deeds(desk: Console) -> None:
 
 
 def test_commands(tmp_path: Path) -> None:
-    """`rep add`, `reset-password` and `disable` print what they did; the password may come by standard input."""
+    """`rep add`, `reset-password`, `disable` print what they did; a password may come by standard input."""
     env = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/t.db", "SIMULATOR": "1"}
 
     def rep_(*given: str, typed: str = "") -> tuple[int, str, str]:
