@@ -21,9 +21,11 @@ from tests.test_simulator_browser import ARGS, CHROMIUM
 
 pytestmark = pytest.mark.chromium
 PHONE = {"width": 360, "height": 740}
-SMALL = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary, textarea')]
+SMALL = """() =>
+    [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary, textarea')]
     .filter((part) => part.offsetParent && !part.matches('.skip, p a, li a:not(.button), label input'))
-    .filter((part) => part.getBoundingClientRect().height < 43.5).map((part) => part.outerHTML.slice(0, 120))"""
+    .filter((part) => part.getBoundingClientRect().height < 43.5)
+    .map((part) => part.outerHTML.slice(0, 120))"""
 NAMELESS = """() => [...document.querySelectorAll('a, button, input:not([type=hidden]), select, textarea')]
     .filter((part) => !(part.getAttribute('aria-label') || part.textContent.trim() || part.labels?.length))
     .map((part) => part.outerHTML)"""
