@@ -108,9 +108,10 @@ def prepare_start() -> ResponseReturnValue:
     if flow not in STARTABLE:
         abort(400)
     with reading(house().db) as conn:
-        if key and starting.one(conn, me(), key) is None:
+        her = starting.one(conn, me(), key) if key else None
+        if key and her is None:
             abort(404)
-        meant = list(starting.of_people(conn, me(), wanted(), key))
+        meant = list(starting.of_one(conn, her) if her else starting.of_people(conn, me(), wanted()))
     if len(meant) > starting.MOST:
         abort(400)
     return redirect(url_for("console.start", start_id=_prepare(flow, meant)), 303)
