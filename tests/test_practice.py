@@ -13,6 +13,9 @@ from sqlalchemy import func, select
 from bot.chat import Chat
 from bot.messages import Json
 from bot.settings import Settings
+from bot.starts.person import Person
+from bot.starts.request import judged
+from bot.starts.sheet import Line
 from models import Consent, JobRow, Listing, ListingEvent, Message, RepTask, Start, Transcription
 from models.counter import Counter
 from models.database import reading
@@ -202,6 +205,19 @@ def test_a_note_in_practice_is_never_the_desks(house: Chat) -> None:
     before = rows(phone)
     phone.do("voice", "brass_elephant_hi.ogg", {})
     assert phone.answer["replies"][0]["utter"] == "utter_practice_voice" and rows(phone) == before
+
+
+def test_who_practises_is_left_alone_by_others(house: Chat) -> None:
+    """No reminder, no question asked once more, no flow that somebody begins."""
+    phone = draft(house)
+    phone.rep("practice")
+    last = phone.last_message()
+    phone.do("wait", "20h", {})
+    assert bubbles(phone, last) == []
+    with reading(phone.shop.db) as conn:
+        person = Line(1, Person(phone.address.removeprefix("whatsapp:"), "whatsapp"))
+        [row] = judged(conn, "list_product", [person])
+    assert (row["result"], row["reason"]) == ("refused", "with a rep")
 
 
 def test_programs_see_the_real_talk(house: Chat) -> None:
