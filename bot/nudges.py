@@ -75,6 +75,12 @@ def ours(state: Json) -> bool:
     return bool(state["asks"] is None or unheard or waits or state.get("taken_over"))
 
 
+def reminded_of(state: Json) -> bool:
+    """Is there a draft, and something in it that she can be reminded of?"""
+    agreed = watched({**state, "nudges": {}})
+    return agreed and any(state["slots"].get(slot) for slot in OF_A_DRAFT)
+
+
 def next_step(state: Json, updated_at: datetime, seller_id: int) -> Step | None:
     """What comes next if she says no word; None when there is nothing to look after.
 
