@@ -22,6 +22,7 @@ from models.seller_card import SellerCard, SellerWord
 from models.sign_in_try import SignInTry
 from models.sms_part import SmsPart
 from models.start import Start, StartRow
+from models.tombstone import Tombstone
 from models.transcription import Transcription
 
 __all__ = [
@@ -49,6 +50,7 @@ __all__ = [
     "SmsPart",
     "Start",
     "StartRow",
+    "Tombstone",
     "Transcription",
     "next_number",
 ]
