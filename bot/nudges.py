@@ -59,6 +59,8 @@ def watched(state: Json) -> bool:
     """Is there a draft that may fall silent, and that no rep has been told of yet?"""
     flows = [frame["flow"] for frame in state["stack"]]
     agreed = bool(state["slots"].get("consent")) and NOT_A_DRAFT.isdisjoint(flows)
+    if state.get("practice"):
+        return False
     return agreed and not NUDGED.isdisjoint(flows) and not state.get("nudges", {}).get("rep")
 
 

@@ -12,6 +12,10 @@ from bot.visit import Visit
 class Nudging(Visit):
     """The visit of a silent draft by the worker: a reminder to her, or at last a task for a rep."""
 
+    @property
+    def comes_to_nothing(self) -> bool:
+        return not (self.events or self.faulty)
+
     def _take(self, conn: Connection) -> None:
         known, state = self.known, self.state
         if self.inbound.payload is not None:

@@ -105,6 +105,20 @@ def test_after_her_yes_nothing_of_hers_is_left(town: Town) -> None:
     assert left <= {"reconcile", "sweep_media", "photos_pending"}
 
 
+def test_no_table_that_names_a_seller_is_forgotten(town: Town) -> None:
+    """A new table with a column for a seller must be erased too, or be in this list with its reason."""
+    hers = listed(town)
+    picture(town, hers, b"a photo")
+    ask(town, "मेरा सब मिटा दो", "हाँ")
+    town.wait(minutes=5)
+    kept = {"consent", "message", "listing", "audit"}
+    with reading(town.db) as conn:
+        for table in Base.metadata.sorted_tables:
+            for name in {"seller_id", "sender_id"} & set(table.columns.keys()):
+                left = conn.scalar(select(func.count()).where(table.c[name] == hers))
+                assert left == 0 or table.name in kept, table.name
+
+
 def test_her_listings_are_withdrawn_without_her_name(town: Town) -> None:
     """The backend hears of it in a message that fits the schema; earlier versions name nobody either."""
     listed(town)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, select
 
@@ -46,7 +46,6 @@ AADHAARS = (
     st.tuples(st.sampled_from("2345678"), st.text("0123456789", min_size=10, max_size=10))
     .map("".join)
     .map(with_check_digit)
-    .filter(lambda figures: any(figures[at] not in "05" for at in (3, 7, 11)))
 )
 
 
@@ -61,6 +60,9 @@ def test_an_aadhaar_number_is_marked_in_every_grouping_and_script(
     figures: str, script: str, lengths: list[int], separator: str, around: str
 ) -> None:
     """Whatever stands around it, only what is no figure of it stays."""
+    ends = [sum(lengths[: at + 1]) for at in range(len(lengths))]
+    # Round numbers side by side are read as prices: of real Aadhaar numbers in fours that is one in 125.
+    assume(len(lengths) == 1 or any(figures[end - 1] not in "05" for end in ends))
     number = written(figures, script, lengths, separator)
     kept = without_private_numbers(around.format(number))
     assert AADHAAR in kept or "रुपया" in around

@@ -94,7 +94,7 @@ def _looks_like_amounts(groups: list[str], text: str) -> bool:
     """Figures that stand side by side in sums of money, or as round numbers of two figures and more."""
     if _MONEY.search(text):
         return True
-    return all(len(group) > 1 and int(group) % 10 in (0, 5) for group in groups)
+    return all(len(group) > 1 and group[0] != "0" and int(group) % 5 == 0 for group in groups)
 
 
 def _pan(match: re.Match[str]) -> str:

@@ -114,10 +114,17 @@ def judged(conn: Connection, flow: str, people: Sequence[Line]) -> Iterator[Json
         row |= {"channel": line.person.channel, "address": line.person.address}
         if any(each.stopped_at or each.seller_stopped_at for each in known):
             yield row | {"result": "refused", "reason": "stopped"}
+        elif any(with_a_rep(each.state) for each in known):
+            yield row | {"result": "refused", "reason": "with a rep"}
         elif any(under_way(each.state, flow) for each in known if each.address == line.person.address):
             yield row | {"result": "already", "reason": None}
         else:
             yield row | {"result": "started", "reason": None, "facts": line.person.facts or None}
+
+
+def with_a_rep(state: Json) -> bool:
+    """Does a rep talk or practise with her just now? Then nobody else begins anything."""
+    return bool(state.get("taken_over") or state.get("practice"))
 
 
 def under_way(state: Json, flow: str) -> bool:

@@ -23,6 +23,8 @@ KINDS = (
     "still_looking",
     "take_up",
     "nudge",
+    "end_by_itself",
+    "tell_late",
     "transcribe",
     "publish_listing",
     "reconcile",
