@@ -154,7 +154,7 @@ class Worker:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
-        """Put `reconcile` at start and for each coming fifth minute, and `sweep_media` for each night.
+        """Put `reconcile` and `count_figures` for each coming fifth minute, `sweep_media` for each night.
 
         All workers name the same minute, so they ask for one job, however many they are.
         """
@@ -169,6 +169,7 @@ class Worker:
             if self._next_round is None:
                 jobs.put(conn, "reconcile", {}, now=now, unique_key="reconcile:start")
             jobs.put(conn, "reconcile", {}, now=now, run_at=coming, unique_key=f"reconcile:{mark}")
+            jobs.put(conn, "count_figures", {}, now=now, run_at=coming, unique_key=f"figures:{mark}")
             jobs.put(conn, "sweep_media", {}, now=now, run_at=at_night, unique_key=f"sweep:{night}")
         self._next_round = coming
 

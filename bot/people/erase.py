@@ -34,6 +34,7 @@ from models import (
     Audit,
     Consent,
     Conversation,
+    FigureTalk,
     JobRow,
     Listing,
     ListingEvent,
@@ -202,6 +203,7 @@ def impersonal(message: Json) -> Json:
 def _traces(conn: Connection, seller_id: int, addresses: Collection[Row[Any]]) -> None:
     """What others were to do for her, parts of long SMS, and the line of a sheet that named her."""
     conn.execute(delete(RepTask).where(RepTask.seller_id == seller_id))
+    conn.execute(delete(FigureTalk).where(FigureTalk.seller_id == seller_id))
     # Who did what and when stays; the values, which may be her name, do not.
     conn.execute(update(Audit).where(Audit.seller_id == seller_id).values(before=None, after=None))
     written = [row.address for row in addresses]

@@ -40,6 +40,7 @@ KINDS = (
     "make_prompts",
     "ring_back",
     "find_words",
+    "count_figures",
 )
 
 

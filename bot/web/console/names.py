@@ -71,3 +71,21 @@ def ago(moment: datetime | None, now: datetime) -> str:
         return t("days_ago", count=span.days)
     hours = int(span.total_seconds() // 3600)
     return t("hours_ago", count=hours) if hours else t("just_now")
+
+
+def craft(key: str | None) -> str:
+    """A category by its name; as it is where the catalogue does not know it."""
+    category = house().talk.library.catalogue.get(key)
+    if category is None:
+        return t("craft_unknown") if not key else str(key)
+    if language() == "en":
+        return category.name
+    return house().talk.library.wording("hi").value("category", key, {})
+
+
+def language_name(code: str) -> str:
+    """A language by its name; as it is where nobody knows it."""
+    known = house().talk.lexicon.languages.get(code)
+    if known is None:
+        return code or t("language_unknown")
+    return known.latin if language() == "en" else known.name
