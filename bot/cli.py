@@ -8,9 +8,10 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
-from bot import rep_commands
+from bot import person_commands, rep_commands
 from bot.settings import MissingSetting, Settings
 
 Command = Callable[[argparse.Namespace], int]
@@ -66,7 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
-    rep_commands.arguments(command("rep", _rep, "field reps: who helps where, and their passwords"))
+    rep = command("rep", _deeds(rep_commands), "field reps: who helps where, and their passwords")
+    rep_commands.arguments(rep)
+    person = command("person", _deeds(person_commands), "what we hold of one person: export or erase it")
+    person_commands.arguments(person)
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
 
@@ -358,13 +362,18 @@ def _dead(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rep(arguments: argparse.Namespace) -> int:
-    try:
-        _out(rep_commands.run(_settings(), arguments))
-    except rep_commands.Refused as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+def _deeds(of: ModuleType) -> Command:
+    """A group of commands in a module of its own; what it refuses is said with the reason."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            _out(of.run(_settings(), arguments))
+        except of.Refused as error:
+            print(error, file=sys.stderr)
+            return 1
+        return 0
+
+    return run
 
 
 def _new_language(arguments: argparse.Namespace) -> int:

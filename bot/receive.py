@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot import limits, metrics
+from bot import limits, metrics, tombstones
 from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.known import Known, Recent
@@ -121,6 +121,8 @@ def receive(
             visit = _think(conn, talk, inbound, now, language, recent, held)
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
+            if inbound.kind == "start" and visit.known.seller_id is None and visit.known.stopped_at:
+                return Received(None, None, False)
             if visit.comes_to_nothing:
                 return Received(visit.known.seller_id, None, False, visit.events)
             recent.forget(inbound.channel, inbound.address)
@@ -150,7 +152,7 @@ def _think(
     """The turn on the talk as it stands now; nothing is written."""
     brake = _brakes.get(conn.engine) or _brakes.setdefault(conn.engine, Brake())
     with looking(conn):
-        known = recent.get(inbound.channel, inbound.address) or _known(conn, inbound, now)
+        known = recent.get(inbound.channel, inbound.address) or _known(conn, talk, inbound, now)
         if inbound.kind == "start" and known.seller_id is None:
             known = replace(known, last_inbound_at=NEVER)
         if language:
@@ -176,7 +178,7 @@ def _alarm(visit: Visit) -> None:
         log.warning("flood", limit=visit.limit, channel=inbound.channel, address=inbound.address)
 
 
-def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
+def _known(conn: Connection, talk: Talk, inbound: Inbound, now: datetime) -> Known:
     """Who writes: by her address, else by the provider's id of a person who hides or changed her number.
 
     Whoever calls or writes from a number that is known by another way is the same person.
@@ -190,7 +192,13 @@ def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
     if row is None and number.startswith("+"):
         ways = [("whatsapp", f"whatsapp:{number}"), ("sms", number), (CALL, number)]
         row = conn.execute(_BY_NUMBER, {"ways": ways}).first()
-    return Known(*row, new_address=True) if row else Known.stranger(now)
+    if row:
+        return Known(*row, new_address=True)
+    erased = tombstones.among(conn, talk.settings.secret_key, [inbound.address])
+    stopped_at = erased.get(inbound.address)
+    if erased and inbound.kind == "start":
+        stopped_at = now  # who was erased is not written to before she writes herself
+    return replace(Known.stranger(now), stopped_at=stopped_at)
 
 
 def _write(conn: Connection, visit: Visit) -> Received:
@@ -216,7 +224,8 @@ def _make(conn: Connection, visit: Visit) -> int:
     inbound, now = visit.inbound, visit.now
     seller = {"key": visit.known.key, "language": "hi", "created_at": now}
     seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
-    _write_address(conn, seller_id, inbound, now, inbound.user_id)
+    _write_address(conn, seller_id, inbound, now, inbound.user_id, visit.known.stopped_at)
+    tombstones.lift(conn, visit.talk.settings.secret_key, inbound.address)
     start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
     conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": visit.heard_at})
     return seller_id

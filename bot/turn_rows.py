@@ -217,6 +217,12 @@ class TurnRows:
             change_listing(self.conn, self._maker(), event, self.now)
         elif what in ("offer_photo", "take_offer", "refuse_offer"):
             self._offer(what, event)
+        elif what == "expire_draft":
+            left = {"seller_id": self.seller_id, "before": self.now.isoformat()}
+            self.jobs.append(jobs.NewJob("drop_draft_media", left))
+        elif what == "erase":
+            mine = self.seller_id
+            self.jobs.append(jobs.NewJob("erase_person", {"seller_id": mine}, unique_key=f"erase:{mine}"))
         elif what == "start":
             asked = Asked(f"message:{self.visit.inbound.provider_id}", "", event["flow"], event["by"], 1)
             queue_one(self.conn, asked, Person(event["phone"], event["channel"]), self.now)

@@ -21,6 +21,7 @@ from bot.engine.notes import find
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
+from bot.language.private_numbers import without_private_numbers
 from bot.limits import Limit
 from bot.messages import OURS, Inbound, Json, Turn
 from bot.starts.rep_words import heard
@@ -60,7 +61,7 @@ class Visit:
         braked: bool = False,
     ) -> None:
         self.talk = talk
-        self.inbound = inbound
+        self.inbound = replace(inbound, text=without_private_numbers(inbound.text))
         self.now = now
         self.known = known
         self.state: Json = known.state

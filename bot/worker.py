@@ -25,6 +25,8 @@ RECONCILE_EVERY_S = 300
 SWEEP_EVERY_S = 86_400
 SWEEP_AT_S = 77_400
 """Seconds after midnight UTC: three o'clock at night in India."""
+OLD_DRAFTS_AT_S = 18_000
+"""Seconds after midnight UTC: half past ten in India, for it writes to people."""
 STORE_WAIT_S = 30
 """Before a job looks again for a media store that is full or away."""
 
@@ -163,6 +165,7 @@ class Worker:
             return
         mark, coming = _next(now, RECONCILE_EVERY_S)
         night, at_night = _next(now, SWEEP_EVERY_S, SWEEP_AT_S)
+        day, at_day = _next(now, SWEEP_EVERY_S, OLD_DRAFTS_AT_S)
         with writing(self.shop.db) as conn:
             # The next one looks at all that a dead one left undone.
             jobs.forget_dead(conn, "reconcile")
@@ -171,6 +174,7 @@ class Worker:
             jobs.put(conn, "reconcile", {}, now=now, run_at=coming, unique_key=f"reconcile:{mark}")
             jobs.put(conn, "count_figures", {}, now=now, run_at=coming, unique_key=f"figures:{mark}")
             jobs.put(conn, "sweep_media", {}, now=now, run_at=at_night, unique_key=f"sweep:{night}")
+            jobs.put(conn, "old_drafts", {}, now=now, run_at=at_day, unique_key=f"old_drafts:{day}")
         self._next_round = coming
 
 

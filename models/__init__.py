@@ -23,6 +23,7 @@ from models.seller_card import SellerCard, SellerWord
 from models.sign_in_try import SignInTry
 from models.sms_part import SmsPart
 from models.start import Start, StartRow
+from models.tombstone import Tombstone
 from models.transcription import Transcription
 
 __all__ = [
@@ -53,6 +54,7 @@ __all__ = [
     "SmsPart",
     "Start",
     "StartRow",
+    "Tombstone",
     "Transcription",
     "next_number",
 ]

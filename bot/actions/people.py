@@ -35,13 +35,11 @@ class AskRep(Action):
 
 
 class AskErasure(Action):
-    """She wants everything about her erased: a person does it and tells her."""
+    """She wants everything about her erased, and has said so twice."""
 
     def name(self) -> str:
         return "action_ask_erasure"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        dispatcher.utter_message(
-            response="utter_erase_noted", json_message={"do": "rep_task", "kind": "erase"}
-        )
+        dispatcher.utter_message(response="utter_erase_noted", json_message={"do": "erase"})
         return []

@@ -1,0 +1,41 @@
+"""Once a day: drafts left alone for half a year get one last word, and a week later they go."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from bot import jobs, nudges
+from bot.messages import Inbound
+from bot.receive import receive
+from bot.tasks.nudge import reached_at
+from bot.tasks.workshop import Workshop
+from models import Conversation
+from models.database import reading, writing
+
+AT_ONCE = 200
+_talk = Conversation.__table__.c
+
+
+def run(shop: Workshop, job: jobs.Job) -> None:
+    """One after the other through the one door; the revision makes each word one, however often it runs."""
+    now, last = shop.clock(), 0
+    old = select(_talk.seller_id, _talk.state, _talk.revision, _talk.last_inbound_at).where(
+        _talk.flow.is_not(None), _talk.last_inbound_at < now - nudges.OLD
+    )
+    while True:
+        with reading(shop.db) as conn:
+            rows = conn.execute(
+                old.where(_talk.seller_id > last).order_by(_talk.seller_id).limit(AT_ONCE)
+            ).all()
+            ways = {row.seller_id: reached_at(conn, row.seller_id) for row in rows}
+        if not rows:
+            break
+        for row in rows:
+            due, to = nudges.end_of_old(row.state, row.last_inbound_at, now), ways[row.seller_id]
+            if due and to and (due == "expire" or to.channel in nudges.WRITTEN):
+                name = f"{due}:{row.seller_id}:{row.revision}"
+                word = Inbound(to.channel, to.address, name, "nudge", now, payload=due)
+                receive(shop.db, shop.talk, word, now)
+        last = rows[-1].seller_id
+    with writing(shop.db) as conn:
+        jobs.finish(conn, job)

@@ -1,0 +1,272 @@
+"""Who is erased leaves no word, no number and no picture; what the law needs stays."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, func, insert, select
+
+from bot import jobs, person_commands, tombstones
+from bot.handoff.schema import problems
+from bot.messages import Inbound
+from bot.people.erase import erase
+from bot.people.export import export
+from bot.receive import receive
+from bot.tasks import erase_person
+from models import (
+    Address,
+    Base,
+    Consent,
+    JobRow,
+    Listing,
+    ListingEvent,
+    Media,
+    Message,
+    Rendition,
+    Seller,
+    Tombstone,
+)
+from models.database import reading, writing
+from tests.conftest import Clock
+from tests.open_rooms import attachment
+from tests.town import SELLER, TALK, Town, address
+
+OTHER = 78
+HERS = ("सुकमती", "बाजावंड", "हाथी 8", "पीतल का हाथी, आठ इंच, पंद्रह सौ", "9199999")
+
+
+@pytest.fixture
+def town(tmp_path: Path, db: Engine, clock: Clock) -> Town:
+    return Town(tmp_path, db, clock)
+
+
+def listed(town: Town, number: int = SELLER) -> int:
+    """A whole listing of one seller; her id."""
+    for text in TALK:
+        received = town.say(number, text)
+        town.wait(minutes=1)
+    assert town.listings(number) == 1
+    assert received.seller_id
+    return received.seller_id
+
+
+def picture(town: Town, seller_id: int, data: bytes) -> str:
+    """A photo that is kept, with a shop picture made of it; the name of its bytes."""
+    name, made = town.shop.store.put(data), town.shop.store.put(b"made of " + data)
+    with writing(town.db) as conn:
+        kept: Any = {"sha256": name, "status": "ready", "address": None}
+        kept.pop("address")
+        attachment(conn, seller_id, "https://x.example/1", **kept)
+        if conn.scalar(select(func.count()).where(Rendition.source == name)) == 0:
+            row = {"source": name, "kind": "shop", "sha256": made, "created_at": town.clock.now}
+            conn.execute(insert(Rendition).values(row))
+    return name
+
+
+def everything(db: Engine) -> str:
+    with reading(db) as conn:
+        return "\n".join(
+            f"{table.name}: {row!r}"
+            for table in Base.metadata.sorted_tables
+            for row in conn.execute(select(table))
+        )
+
+
+def ask(town: Town, *texts: str) -> None:
+    for text in texts:
+        town.say(SELLER, text)
+        town.wait(minutes=1)
+
+
+def test_after_her_yes_nothing_of_hers_is_left(town: Town) -> None:
+    """One answer goes out; then no table holds her number, her name, her words; her bytes are gone."""
+    seller_id = listed(town)
+    name = picture(town, seller_id, b"a photo")
+    ask(town, "मेरा सब मिटा दो", "हाँ")
+    town.wait(minutes=5)
+    kept = everything(town.db)
+    assert [word for word in HERS if word in kept] == []
+    assert not town.shop.store.exists(name)
+    with reading(town.db) as conn:
+        assert conn.scalar(select(func.count()).select_from(Address)) == 0
+        assert conn.scalar(select(func.count()).select_from(Media)) == 0
+        assert conn.scalar(select(func.count()).select_from(Rendition)) == 0
+        [consent] = conn.execute(select(Consent.__table__)).all()
+        assert (consent.given, consent.message_id) == (True, "")
+        assert consent.at
+        assert consent.version
+        assert consent.withdrawn_at
+        left = set(conn.scalars(select(JobRow.kind)))
+    assert left <= {"reconcile", "sweep_media", "photos_pending"}
+
+
+def test_no_table_that_names_a_seller_is_forgotten(town: Town) -> None:
+    """A new table with a column for a seller must be erased too, or be in this list with its reason."""
+    hers = listed(town)
+    picture(town, hers, b"a photo")
+    ask(town, "मेरा सब मिटा दो", "हाँ")
+    town.wait(minutes=5)
+    kept = {"consent", "message", "listing", "audit"}
+    with reading(town.db) as conn:
+        for table in Base.metadata.sorted_tables:
+            for name in {"seller_id", "sender_id"} & set(table.columns.keys()):
+                left = conn.scalar(select(func.count()).where(table.c[name] == hers))
+                assert left == 0 or table.name in kept, table.name
+
+
+def test_her_listings_are_withdrawn_without_her_name(town: Town) -> None:
+    """The backend hears of it in a message that fits the schema; earlier versions name nobody either."""
+    listed(town)
+    ask(town, "मेरा सब मिटा दो", "हाँ")
+    town.wait(minutes=5)
+    with reading(town.db) as conn:
+        [row] = conn.execute(select(Listing.__table__)).all()
+        versions = conn.execute(select(ListingEvent.__table__).order_by(ListingEvent.version)).all()
+    assert row.status == "withdrawn"
+    assert [version.event for version in versions] == ["listing.completed", "listing.withdrawn"]
+    assert [problems(version.body) for version in versions] == [[], []]
+    assert row.message == versions[-1].body
+    assert row.message["price"]["asked"]["amount"] == "1500"
+    assert row.message["seller"]["name"] is None
+
+
+def test_a_no_keeps_everything(town: Town) -> None:
+    """And so does an unclear answer."""
+    seller_id = listed(town)
+    ask(town, "मेरा सब मिटा दो", "नहीं")
+    town.wait(minutes=5)
+    with reading(town.db) as conn:
+        assert conn.scalar(select(Address.seller_id)) == seller_id
+
+
+def test_bytes_that_another_seller_has_too_stay(town: Town) -> None:
+    """The same picture of two people is kept once, and goes with the last of them."""
+    hers, others = listed(town), listed(town, OTHER)
+    name = picture(town, hers, b"the same")
+    assert picture(town, others, b"the same") == name
+    ask(town, "मेरा सब मिटा दो", "हाँ")
+    town.wait(minutes=5)
+    assert town.shop.store.exists(name)
+    assert town.listings(OTHER) == 1
+    with reading(town.db) as conn:
+        assert conn.scalar(select(func.count()).where(Rendition.source == name)) == 1
+
+
+def test_killed_half_way_it_ends_complete(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rows are one transaction: broken in it, all are there; the job comes again and ends."""
+    seller_id = listed(town)
+    name = picture(town, seller_id, b"a photo")
+    before = everything(town.db)
+
+    def dies(*_given: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr("bot.people.erase._who", dies)
+        with pytest.raises(KeyboardInterrupt), writing(town.db) as conn:
+            erase(conn, seller_id, "seller", town.clock.now, secret_key="s", publish=False)
+    assert everything(town.db) == before
+    with writing(town.db) as conn:
+        jobs.put(conn, "erase_person", {"seller_id": seller_id}, now=town.clock.now)
+    [job] = jobs.claim(town.db, town.clock.now, kinds=["erase_person"])
+    erase_person.run(town.shop, job)
+    assert town.shop.store.exists(name), "bytes go after rows"
+    town.wait(minutes=1)
+    assert not town.shop.store.exists(name)
+    with writing(town.db) as conn:
+        assert not erase(conn, seller_id, "seller", town.clock.now, secret_key="s", publish=False)
+
+
+def test_a_message_of_hers_that_the_provider_sends_again_is_a_repeat(town: Town) -> None:
+    """Its id is all that is known of it; it makes no new seller."""
+    listed(town)
+    with reading(town.db) as conn:
+        sid = conn.scalar(select(Message.provider_id).where(Message.direction == "in"))
+    ask(town, "मेरा सब मिटा दो", "हाँ")
+    town.wait(minutes=5)
+    again = Inbound("whatsapp", address(SELLER), str(sid), "text", town.clock.now, "नमस्ते")
+    assert receive(town.db, town.shop.talk, again, town.clock.now).repeat
+    with reading(town.db) as conn:
+        assert conn.scalar(select(func.count()).select_from(Seller)) == 1
+
+
+def test_a_stop_is_remembered_without_her_number(town: Town) -> None:
+    """What she says is not answered before a start word, and a rep's start does not reach her."""
+    seller_id = listed(town)
+    ask(town, "बंद करो")
+    secret = town.shop.settings.secret_key
+    with writing(town.db) as conn:
+        assert erase(conn, seller_id, "rep:1", town.clock.now, secret_key=secret, publish=False)
+    begun = Inbound("whatsapp", address(SELLER), "start:1:1", "start", town.clock.now)
+    assert receive(town.db, town.shop.talk, begun, town.clock.now).seller_id is None
+    ask(town, "नमस्ते")
+    assert town.said(SELLER) == []
+    ask(town, "शुरू करो")
+    assert town.said(SELLER) != []
+    with reading(town.db) as conn:
+        assert conn.scalar(select(func.count()).select_from(Tombstone)) == 0
+
+
+def test_who_was_erased_is_not_written_to_unasked_but_may_come_back(town: Town) -> None:
+    """Her own word makes her a new seller who is asked everything anew."""
+    listed(town)
+    ask(town, "मेरा सब मिटा दो", "हाँ")
+    town.wait(minutes=5)
+    begun = Inbound("whatsapp", address(SELLER), "start:1:1", "start", town.clock.now)
+    assert receive(town.db, town.shop.talk, begun, town.clock.now).seller_id is None
+    ask(town, "नमस्ते")
+    assert town.state(SELLER)["asks"] == "language"
+
+
+def test_the_hash_is_the_same_on_every_channel_and_nothing_without_the_key() -> None:
+    """So a stop by SMS holds for WhatsApp too."""
+    by_sms, by_whatsapp = "+919999900001", "whatsapp:+919999900001"
+    assert tombstones.hashed("k", by_sms) == tombstones.hashed("k", by_whatsapp)
+    assert tombstones.hashed("k", by_sms) != tombstones.hashed("other", by_sms)
+
+
+def test_what_is_exported_is_everything_and_only_hers(town: Town) -> None:
+    """Every table that names a seller is in it; nothing of another seller; JSON all through."""
+    hers, others = listed(town), listed(town, OTHER)
+    picture(town, hers, b"hers")
+    with reading(town.db) as conn:
+        found = export(conn, hers)
+        key = conn.scalar(select(Seller.key).where(Seller.id == others))
+    assert json.loads(json.dumps(found)) == found
+    assert address(SELLER) in json.dumps(found)
+    assert address(OTHER) not in json.dumps(found)
+    assert str(key) not in json.dumps(found)
+    for part in ("addresses", "consents", "messages", "media", "listings", "listing_versions", "tasks"):
+        assert found[part], part
+
+
+@pytest.mark.parametrize("typed", ["erase", "yes", ""])
+def test_the_command_erases_only_after_the_typed_word(
+    tmp_path: Path, sqlite_db: Engine, clock: Clock, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By number or key; anything but the word leaves all as it was."""
+    town = Town(tmp_path, sqlite_db, clock)
+    seller_id = listed(town)
+    name = picture(town, seller_id, b"a photo")
+    given = argparse.ArgumentParser()
+    person_commands.arguments(given)
+    phone = address(SELLER).removeprefix("whatsapp:+91")
+    told = person_commands.run(
+        town.shop.settings, given.parse_args(["export", phone, "--media", str(tmp_path / "out")])
+    )
+    assert told["seller"]["id"] == seller_id
+    assert (tmp_path / "out" / name).read_bytes() == b"a photo"
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+    if typed == "erase":
+        assert person_commands.run(town.shop.settings, given.parse_args(["erase", phone]))["erased"]
+        with pytest.raises(person_commands.Refused):
+            person_commands.run(town.shop.settings, given.parse_args(["export", phone]))
+    else:
+        with pytest.raises(person_commands.Refused):
+            person_commands.run(town.shop.settings, given.parse_args(["erase", phone]))
+        assert town.listings(SELLER) == 1
