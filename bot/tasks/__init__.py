@@ -39,6 +39,7 @@ KINDS = (
     "ring_back",
     "find_words",
     "count_figures",
+    "reshape_photo",
 )
 
 
