@@ -80,7 +80,7 @@ class Scene:
 
     def _figures(self) -> None:
         day = day_of(self.desk.clock())
-        told = [("started", "", 58), ("finished", "", 41), ("cancelled", "", 5), ("photos", "", 160)]
+        told = [("started", "", 58), ("finished", "", 41), ("cancelled", "", 5), ("photo", "", 160)]
         told += [("messages", "8", 20), ("messages", "12", 21), ("minutes", "14", 41), ("form", "voice", 300)]
         told += [("form", "text", 220), ("photo_refused", "dark", 14), ("photo_refused", "blurred", 9)]
         told += [("language", "hne", 30), ("language", "hi", 11)]

@@ -178,7 +178,7 @@ def tell(her: Artisan) -> None:
 
 def write_down(page: Page, address: str) -> None:
     """The rep hears the note at the desk; her words go once she has seen how the bot reads the price."""
-    waiting = page.get_by_role("link", name=re.compile("आवाज़ें सुनकर लिखनी हैं"))
+    waiting = page.get_by_role("link", name=re.compile("सुनकर लिखना बाकी"))
 
     def note_waits() -> bool:
         page.goto(f"{address}/console/")
@@ -252,7 +252,7 @@ def check_queue(db: Engine, queue: str) -> None:
     until(handed_over, 30)
     [message] = taken(queue)
     assert message["event"] == "listing.completed"
-    assert message["price"]["asked"] == {"amount": "1800", "currency": "INR"}
+    assert message["price"]["asked"] == {"amount": "1800", "currency": "INR", "per": "piece"}
     assert len(message["photos"]) == len(PHOTOS) and not message["photos_pending"]
     [note] = message["voice_notes"]
     assert (note["transcript"], note["transcribed_by"]) == (SAID, "rep:1")

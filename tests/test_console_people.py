@@ -333,7 +333,7 @@ def test_a_flow_for_all_of_a_list(desk: Console) -> None:
         conn.execute(update(Address).where(Address.address.like("%9")).values(stopped_at=desk.clock()))
         conn.execute(update(Seller).where(Seller.key == stopped).values(stopped_at=desk.clock()))
     browser, page = desk.enter(1), f"/console/people/start?group={group}"
-    assert "4 लोगों के लिए" in browser.get(page).text
+    assert "कितने लोगों के लिए: 4" in browser.get(page).text
     place = send(browser, page, flow="list_product").headers["Location"]
     text = browser.get(place).text
     assert "<dd>3</dd>" in text and "<dd>1</dd>" in text
