@@ -175,8 +175,11 @@ class Visit:
         commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
         if self.inbound.kind not in OURS:
             self.reset = self.state.pop("nudges", {})
+            left_out = self.state.pop("left_out", False)
             if self.reset.get("alone") and self.inbound.kind == "text":
                 commands = nudges.meant(self.state, commands)
+            if left_out and self.inbound.kind == "text":
+                commands = nudges.unheard(self.state, self.inbound.text, commands)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:

@@ -36,6 +36,7 @@ KINDS = (
     "make_prompts",
     "ring_back",
     "find_words",
+    "next_step",
 )
 
 
