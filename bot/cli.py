@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot import rep_commands
+from bot import rep_commands, template_commands
 from bot.settings import MissingSetting, Settings
 
 Command = Callable[[argparse.Namespace], int]
@@ -67,6 +67,8 @@ def _parser() -> argparse.ArgumentParser:
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
     rep_commands.arguments(command("rep", _rep, "field reps: who helps where, and their passwords"))
+    text = "stored messages with buttons and approved templates, at the provider"
+    template_commands.arguments(command("templates", template_commands.run, text))
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
 
@@ -220,12 +222,13 @@ def _check(arguments: argparse.Namespace) -> int:
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
     if not problems:
         from bot.channels.call_entry import call_problems
+        from bot.channels.content import content_problems
         from bot.channels.sms_check import all_forms, sms_problems, table
         from bot.web.console.words import problems as console_problems
 
         forms = all_forms(ROOT, _settings())
         problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales"), *call_problems(ROOT)]
-        problems += map(str, console_problems(ROOT))
+        problems += [*map(str, console_problems(ROOT)), *content_problems(ROOT)]
         if arguments.sms:
             print(*table(forms), sep="\n")
     for problem in problems:

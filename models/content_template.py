@@ -16,9 +16,9 @@ SESSION = "session"
 class ContentTemplate(Base):
     """`content_sid` is the provider's id for one form of one response in one language on one channel.
 
-    `form` is SESSION, or `opener-N` for the Nth wording as a template that may open a talk once `approval` is
-    `approved`; `variables` are the placeholders that stand in it, in order. `digest` is that of its content
-    and `friendly_name` what it is called there: null for one that was put in by hand.
+    `form` is SESSION (of N buttons `session-N`), or `opener-N` for the Nth wording as a template that may
+    open a talk once `approval` is `approved`; `variables` are the placeholders that stand in it, in order.
+    `digest` is that of its content, `friendly_name` its name there: both null for one put in by hand.
     """
 
     __tablename__ = "content_template"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, and_, select
 
 from bot.channels import Channel, SilentChannel
+from bot.channels.content import ID, MOST_BUTTONS, MOST_ROWS, ROW, TITLE
 from bot.channels.ways import OPENERS, inside, on_whatsapp
 from bot.media.links import link
 from bot.messages import OURS, Button, Json, Outbound
@@ -131,21 +133,31 @@ def outbound(letter: Letter, settings: Settings, image_url: str | None = None) -
     )
 
 
+def shown_as_buttons(buttons: Sequence[Button]) -> bool:
+    """Does WhatsApp take them as buttons or rows of a list? If not they are numbered in the text."""
+    most = TITLE if len(buttons) <= MOST_BUTTONS else ROW
+    fits = all(len(each.title) <= most and len(each.payload) <= ID for each in buttons)
+    return fits and len(buttons) <= MOST_ROWS and len({each.title for each in buttons}) == len(buttons)
+
+
 def template(conn: Connection, letter: Letter, out: Outbound) -> str | None:
     """The provider's stored message: the approved one of a letter that opens a talk, or the one with real
     buttons for this response, if it was pushed.
     """
     if letter.body.get("template"):
         return str(letter.body["template"])
-    if not out.buttons:
+    if not out.buttons or not shown_as_buttons(out.buttons):
         return None
     table = ContentTemplate.__table__.c
     sid: str | None = conn.scalar(
-        select(table.content_sid).where(
+        select(table.content_sid)
+        .where(
             table.response == out.utter,
             table.language == out.language,
             table.channel == out.channel,
-            table.form == SESSION,
+            table.form.in_((SESSION, f"{SESSION}-{len(out.buttons)}")),
         )
+        .order_by(table.form.desc())
+        .limit(1)
     )
     return sid
