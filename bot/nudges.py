@@ -26,8 +26,6 @@ TO_REP = timedelta(days=1)
 """So long after the second reminder a person takes over."""
 SOON = timedelta(minutes=10)
 """So soon it is tried again when something kept a due step from being taken."""
-WRITTEN = ("whatsapp", "sms")
-"""Channels in which a message can reach her unasked."""
 MOST = 2
 WINDOW = timedelta(hours=23, minutes=30)
 """WhatsApp takes free messages for 24 hours after her last word; sending may take a moment too."""
