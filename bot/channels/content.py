@@ -14,6 +14,7 @@ from pathlib import Path
 
 from bot.channels.sms_text import MADE
 from bot.channels.ways import OPENERS
+from bot.engine.check_wording import MOST_BUTTONS, MOST_ROWS
 from bot.engine.documents import Problem
 from bot.engine.library import Library, load_library
 from bot.engine.responses import Variation
@@ -23,9 +24,8 @@ from bot.language.lexicon import Lexicon
 from bot.messages import Json
 from bot.settings import Settings
 
-BODY, TITLE, ROW, ID = 1024, 20, 24, 200
-"""Code points of a text with buttons, of a button, of a row of a list, and of the id of either."""
-MOST_BUTTONS, MOST_ROWS = 3, 10
+LONGEST_ID = 200
+"""Code points of what a button or a row of a list sends back."""
 FIXED = ("org", "helpline")
 """Placeholders that are the same for everybody: they stand in the template as words."""
 SAMPLES = {"product_name": {"hi-Latn": "pital ka hathi"}}
@@ -123,33 +123,17 @@ def _opener(wording: Wording, settings: Settings, utter: str, number: int, varia
 
 
 def content_problems(root: Path) -> list[str]:
-    """What WhatsApp would refuse of our buttons and openers, in every language, as `file:line: what`."""
+    """What WhatsApp would not approve of our openers, in every language, as `file:line: what`."""
     locales = root / "locales"
     library = load_library(root / "flows", locales, Lexicon.load(locales).name)
     found: list[Problem] = []
     for code in load_languages(locales):
         file = locales / code / "responses.yml"
-        for utter, variations in library.wordings[code].responses.items():
-            for place, variation in enumerate(variations):
-                wrong = [*_too_long(variation)]
-                if utter in OPENERS.values() and variation.channel is None:
-                    wrong += _not_approvable(variation)
+        for utter in OPENERS.values():
+            for place, variation in enumerate(library.wordings[code].responses[utter]):
+                wrong = list(_not_approvable(variation)) if variation.channel is None else []
                 found += [Problem(file, ("responses", utter, place), f"{utter}: {what}") for what in wrong]
     return [str(problem).replace(f"{root}/", "") for problem in found]
-
-
-def _too_long(variation: Variation) -> Iterator[str]:
-    buttons = variation.buttons
-    if len(buttons) > MOST_ROWS:
-        yield f"{len(buttons)} buttons, a list on WhatsApp has at most {MOST_ROWS}"
-    if buttons and len("".join(variation.parts)) > BODY:
-        yield f"a text with buttons has at most {BODY} code points"
-    most = TITLE if len(buttons) <= MOST_BUTTONS else ROW
-    for title, payload in buttons if variation.channel in (None, "whatsapp") else ():
-        if len("".join(title)) > most:
-            yield f"the button {''.join(title)!r} has {len(''.join(title))} code points, at most {most}"
-        if len(payload) > ID:
-            yield f"the id of the button {''.join(title)!r} has more than {ID} code points"
 
 
 def _not_approvable(variation: Variation) -> Iterator[str]:

@@ -9,8 +9,9 @@ from datetime import datetime
 from sqlalchemy import Connection, and_, select
 
 from bot.channels import Channel, SilentChannel
-from bot.channels.content import ID, MOST_BUTTONS, MOST_ROWS, ROW, TITLE
+from bot.channels.content import LONGEST_ID
 from bot.channels.ways import OPENERS, inside, on_whatsapp
+from bot.engine.check_wording import BUTTON_TITLE, MOST_BUTTONS, MOST_ROWS, ROW_TITLE
 from bot.media.links import link
 from bot.messages import OURS, Button, Json, Outbound
 from bot.settings import Settings
@@ -135,8 +136,8 @@ def outbound(letter: Letter, settings: Settings, image_url: str | None = None) -
 
 def shown_as_buttons(buttons: Sequence[Button]) -> bool:
     """Does WhatsApp take them as buttons or rows of a list? If not they are numbered in the text."""
-    most = TITLE if len(buttons) <= MOST_BUTTONS else ROW
-    fits = all(len(each.title) <= most and len(each.payload) <= ID for each in buttons)
+    most = BUTTON_TITLE if len(buttons) <= MOST_BUTTONS else ROW_TITLE
+    fits = all(len(each.title) <= most and len(each.payload) <= LONGEST_ID for each in buttons)
     return fits and len(buttons) <= MOST_ROWS and len({each.title for each in buttons}) == len(buttons)
 
 
