@@ -23,6 +23,8 @@ KINDS = (
     "still_looking",
     "take_up",
     "nudge",
+    "end_by_itself",
+    "tell_late",
     "transcribe",
     "publish_listing",
     "reconcile",
@@ -37,6 +39,8 @@ KINDS = (
     "ring_back",
     "find_words",
     "next_step",
+    "count_figures",
+    "reshape_photo",
 )
 
 
