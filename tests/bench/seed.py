@@ -71,6 +71,7 @@ ASKS = (
     None,
     None,
 )
+ROLES = ("admin", "lead", "rep")
 TASKS = ("call_me", "silent", "not_understood", "photos_pending", "skipped")
 
 
@@ -86,7 +87,7 @@ def seed(engine: Engine, people: int = PEOPLE, number: int = 1) -> None:
 
 
 def _reps() -> Iterator[Json]:
-    for rep_id, role in enumerate(("admin", "lead", "rep"), 1):
+    for rep_id, role in enumerate(ROLES, 1):
         yield {"id": rep_id, "phone": f"+9199999{rep_id:05d}", "name": NAMES[rep_id], "role": role} | {
             "districts": list(DISTRICTS[:2]),
             "blocks": [],
@@ -189,6 +190,7 @@ def _message(
 
 def _listing(rows: Rows, mine: Json, card: Json, at: datetime, chance: random.Random) -> None:
     number = mine["seller_id"] // ONE_LISTING_IN
+    nothing = {"suggested": None, "confirmed_by": None}
     listing_id, craft, price = str(UUID(int=number)), chance.choice(CRAFTS), str(chance.randrange(50, 5000))
     message = {
         "schema": "sangwari.listing/1",
@@ -205,12 +207,13 @@ def _listing(rows: Rows, mine: Json, card: Json, at: datetime, chance: random.Ra
         "price": {"asked": {"amount": price, "currency": "INR", "per": "piece"}, "history": []},
         "photos": [],
         "voice_notes": [],
-        "compliance": {},
+        "compliance": {"hsn": nothing, "gst_rate": nothing, "gi": {"claim": None, "authorised_user": None}},
         "provenance": {},
     }
     rows[Listing].append(
         mine
         | {"id": listing_id, "number": FIRST_NUMBER + number, "version": 1, "status": "live"}
+        | {"category": craft, "photos_pending": message["photos_pending"]}
         | {"message": message, "slots": {"category": craft, "price": price}, "provenance": {}}
         | {"created_at": at, "updated_at": at}
     )
