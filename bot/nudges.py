@@ -88,10 +88,10 @@ def asks_about_it(state: Json) -> bool:
 
 
 def ours(state: Json) -> bool:
-    """Is the silence ours? Nothing is asked, notes or photos are on their way, or a rep has taken over."""
+    """Is the silence ours? Nothing is asked, notes or photos are on their way, a rep talks, or it is play."""
     unheard = any(not note.get("dropped") for note in state.get("notes", ()))
     waits = state.get("photos_waiting") or state.get("limits", {}).get("held")
-    return bool(state["asks"] is None or unheard or waits or state.get("taken_over"))
+    return bool(state["asks"] is None or unheard or waits or state.get("taken_over") or state.get("practice"))
 
 
 def reminded_of(state: Json) -> bool:

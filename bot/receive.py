@@ -255,7 +255,7 @@ def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
     """The id of the message row, new or taken up; None if this message was worked on already."""
     inbound = visit.inbound
     body: Json = {"text": inbound.text} | ({"by": inbound.by} if inbound.by else {})
-    if visit.known.state.get("practice"):
+    if visit.known.state.get("practice") or inbound.kind == "practice":
         body["practice"] = True
     if visit.known.state.get("taken_over") and inbound.kind not in OURS:
         body["to_rep"] = True

@@ -352,7 +352,7 @@ class TurnRows:
             "image": event.get("image"),
             "audio": None,
         }
-        if "practice" in state or "practice" in self.visit.known.state:
+        if event.get("practice"):
             body["practice"] = True
         if event.get("by"):
             body["by"] = event["by"]

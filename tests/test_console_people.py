@@ -258,6 +258,7 @@ def test_a_sheet_is_seen_first(desk: Console) -> None:
     for line in (3, 4, 5, 6):
         assert f"पंक्ति {line}:" in text
     assert "99999000" not in text
+    assert "नंबर पंक्ति 2 में भी है" in text
     assert openings(desk) == []
     begin = re.search(r'action="(/console/starts/\d+/begin)"', text)
     assert begin
@@ -301,7 +302,7 @@ def test_formulas_in_a_sheet_stay_words(desk: Console) -> None:
     """What a spreadsheet would calculate is a name like any other, and is shown as it was written."""
     browser = desk.enter(1)
     place = sheet(browser, HEAD + "9999900050,=1+1,<b>x</b>,\n=cmd,y,,\n").headers["Location"]
-    assert "a formula, not a number" in browser.get(place).text
+    assert "मोबाइल नंबर ठीक नहीं" in browser.get(place).text
     browser.post(place + "/begin")
     openings(desk)
     assert "<b>x</b>" not in browser.get("/console/people").text

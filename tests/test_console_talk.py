@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, event, func, insert, select, update
 
 from bot.messages import Inbound, Json
 from bot.receive import receive
@@ -78,7 +78,7 @@ def test_the_page_shows_both_sides_and_what_was_understood(talk: Talk) -> None:
     page = talk.browser.get(talk.path).text
     assert "सीता बाई" in page and "बाँस की टोकरी, 250 रुपये" in page
     assert re.search(r"दाम: <b>₹250", page) and "जाना बाकी" in page
-    assert "14:00 बजे तक खुलकर लिख सकती हैं" in page and "पूछा है: " in page
+    assert "कल 14:00 बजे तक खुलकर लिख सकती हैं" in page and "पूछा है: " in page
     assert len(page.encode()) < 60 * 1024
     assert "+9199999" not in page
 
@@ -109,6 +109,23 @@ def test_a_second_tap_is_no_second_message(talk: Talk) -> None:
     for text in ("सुनिए", "सुनिए", "फिर सुनिए"):
         talk.post("say", text=text, mark=mark)
     assert [body["text"] for body in talk.out()[-2:]] == ["सुनिए", "फिर सुनिए"]
+    for what, form in (("hand-back", {}), ("correct", {"slot": "price", "value": "350"}), ("practice", {})):
+        assert [talk.post(what, mark=mark, **form) for _ in range(2)] == [303, 303], what
+    assert talk.desk.deed_names()[1:] == [
+        *("take_over", "rep_says", "rep_says", "hand_back", "correction", "practice"),
+    ]
+
+
+def test_another_rep_takes_over(talk: Talk) -> None:
+    """She hears the new name; the first one is silent from then on."""
+    talk.post("take-over")
+    talk.desk.rep(2, name="गीता यादव")
+    other = talk.desk.enter(2)
+    page = other.get(talk.path).text
+    assert "रमा बात कर रही हैं। संगवारी चुप है।" in page
+    assert other.post(f"{talk.path}/take-over", page=talk.path).status_code == 303
+    assert talk.out()[-1]["text"] == "अब गीता आपसे बात कर रही हैं।"
+    assert talk.post("say", text="सुनिए") == 409
 
 
 def test_a_correction_is_read_to_her(talk: Talk) -> None:
@@ -222,6 +239,10 @@ def test_live_is_one_cheap_look_until_something_changes(talk: Talk) -> None:
     tag = re.search(r'data-tag="(\w+)"', talk.browser.get(talk.path).text)
     assert tag
     match = {"If-None-Match": f'"{tag[1]}"'}
+    asked: list[str] = []
+    event.listen(talk.desk.db, "before_cursor_execute", lambda *call: asked.append(call[2]))
+    assert talk.browser.get(f"{talk.path}/live?after=0", headers=match).status_code == 304
+    assert sum(statement.startswith("SELECT") for statement in asked) == 3  # who asks, may she, what is new
     assert talk.browser.get(f"{talk.path}/live?after=0", headers=match).status_code == 304
     with writing(talk.desk.db) as conn:
         last = conn.scalar(select(func.max(Message.id)))

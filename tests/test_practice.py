@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -13,9 +14,13 @@ from sqlalchemy import func, select
 from bot.chat import Chat
 from bot.messages import Json
 from bot.settings import Settings
-from models import Consent, JobRow, Listing, ListingEvent, Message, RepTask, Start, Transcription
+from bot.starts.person import Person
+from bot.starts.request import judged
+from bot.starts.sheet import Line
+from bot.tasks.count_figures import count_slice
+from models import Consent, Figure, JobRow, Listing, ListingEvent, Message, RepTask, Start, Transcription
 from models.counter import Counter
-from models.database import reading
+from models.database import reading, writing
 from tests.talk_phone import Phone
 from tests.test_taken_over import KNOWN, draft
 
@@ -121,6 +126,26 @@ def test_a_whole_listing_is_told_and_goes_nowhere(house: Chat) -> None:
     assert state["asks"] == "stock" and state["slots"]["price"] == "250" and rows(phone) == before
 
 
+def test_no_figure_counts_it(house: Chat) -> None:
+    """Neither the talk for practice nor its end; the real one is counted as it was."""
+    phone = draft(house)
+    before = figures(phone)
+    phone.rep("practice")
+    for text in ("मिट्टी का दीया, 20 रुपये, 50 नग", "हाँ", "यह नहीं बेचना", "अभ्यास बंद"):
+        phone.do("user", text, {})
+    assert figures(phone) == before
+
+
+def figures(phone: Phone) -> list[tuple[object, ...]]:
+    """All counters, when all messages are counted."""
+    with writing(phone.shop.db) as conn:
+        while count_slice(conn, phone.clock() + timedelta(days=9)):
+            pass
+        return sorted(
+            (row.what, row.key, row._mapping["count"]) for row in conn.execute(select(Figure.__table__))
+        )
+
+
 def test_a_word_of_hers_ends_it(house: Chat) -> None:
     """As the first message told her."""
     phone = draft(house)
@@ -202,6 +227,19 @@ def test_a_note_in_practice_is_never_the_desks(house: Chat) -> None:
     before = rows(phone)
     phone.do("voice", "brass_elephant_hi.ogg", {})
     assert phone.answer["replies"][0]["utter"] == "utter_practice_voice" and rows(phone) == before
+
+
+def test_who_practises_is_left_alone_by_others(house: Chat) -> None:
+    """No reminder, no question asked once more, no flow that somebody begins."""
+    phone = draft(house)
+    phone.rep("practice")
+    last = phone.last_message()
+    phone.do("wait", "20h", {})
+    assert bubbles(phone, last) == []
+    with reading(phone.shop.db) as conn:
+        person = Line(1, Person(phone.address.removeprefix("whatsapp:"), "whatsapp"))
+        [row] = judged(conn, "list_product", [person])
+    assert (row["result"], row["reason"]) == ("refused", "with a rep")
 
 
 def test_programs_see_the_real_talk(house: Chat) -> None:

@@ -16,12 +16,12 @@ from bot.receive import receive
 from bot.taken_over import free_until
 from bot.talk import Talk
 from bot.tasks.nudge import reached_at
-from models import Address, Seller
+from models import Address, Message, Seller
 from models.database import reading, writing
 
 Reach = Literal["stopped", "nowhere", "sms", "free", "closed"]
 Kind = Literal["take_over", "hand_back", "rep_says", "correction", "practice"]
-_address, _seller = Address.__table__, Seller.__table__
+_address, _seller, _message = Address.__table__, Seller.__table__, Message.__table__
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +56,21 @@ def do(db: Engine, talk: Talk, who: Who, seller_id: int, deed: Deed, now: dateti
     inbound = Inbound(to.channel, to.address, name, deed.kind, now, text, deed.slot, by=who.stamp)
     received = receive(db, talk, inbound, now)
     refused = next((event for event in received.events if event["event"] == "refused"), None)
+    if refused and _done_before(db, to.channel, name):
+        return None
     if refused:
         return Refused(str(refused["reason"]), str(refused["text"]))
     if received.message_id is not None:
         with writing(db) as conn:
             audit.record(conn, who.id, deed.kind, now, seller_id=seller_id, after=_told(deed))
     return None
+
+
+def _done_before(db: Engine, channel: str, name: str) -> bool:
+    """Was it this very deed that makes it impossible now?"""
+    same = select(_message.c.id).where(_message.c.channel == channel, _message.c.provider_id == name)
+    with reading(db) as conn:
+        return conn.scalar(same) is not None
 
 
 def _told(deed: Deed) -> Json | None:

@@ -54,13 +54,17 @@ def listed(conn: Connection, who: Who, wanted: Filter, after: str | None) -> Pag
 
 def wanted_ids(who: Who, wanted: Filter) -> Select[Any]:
     """The ids of all who are wanted."""
-    conditions = [*_conditions(wanted), *(_has(word) for word in _words(wanted))]
-    return scope.people(who, _card.c.seller_id).where(*conditions)
+    named = [
+        _card.c.seller_id.in_(select(_word.c.seller_id).where(_begins(_word.c.word, word)))
+        for word in _words(wanted)
+    ]
+    return scope.people(who, _card.c.seller_id).where(*_conditions(wanted), *named)
 
 
-def count(conn: Connection, who: Who, wanted: Filter) -> int:
-    """How many there are."""
-    return conn.scalar(select(func.count()).select_from(wanted_ids(who, wanted).subquery())) or 0
+def count(conn: Connection, who: Who, wanted: Filter, most: int) -> int:
+    """How many there are; `most` + 1 for more than `most`."""
+    some = wanted_ids(who, wanted).limit(most + 1).subquery()
+    return conn.scalar(select(func.count()).select_from(some)) or 0
 
 
 def _shown() -> tuple[Any, ...]:

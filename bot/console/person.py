@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Row, select
 from bot.console import scope
 from bot.console.sessions import Who
 from bot.messages import Json
+from bot.practice import real
 from bot.seller_card import last4
 from models import Address, Consent, Conversation, Listing, RepTask
 
@@ -41,7 +42,7 @@ def person(conn: Connection, who: Who, key: str) -> Person | None:
         her=her,
         ways=_ways(conn, mine),
         consents=_rows(conn, select(Consent.__table__).where(Consent.seller_id == mine), Consent.id),
-        draft=_draft(state) if her.flow else {},
+        draft=_draft(real(state)) if her.flow else {},
         listings=_rows(conn, _LISTINGS.where(Listing.seller_id == mine), Listing.number),
         tasks=_rows(conn, select(RepTask.__table__).where(RepTask.seller_id == mine), RepTask.id),
     )

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Select, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, select
 
 from bot.console import audit, people, scope
 from bot.console.people import Filter
@@ -22,6 +22,7 @@ from bot.starts import request as starts
 from bot.starts.person import CHANNELS, Person, address_on
 from bot.starts.request import Asked
 from bot.starts.sheet import Line
+from bot.tasks.nudge import reached_at
 from models import Address, Start, StartRow
 from models.database import writing
 
@@ -34,6 +35,8 @@ OTHER_DISTRICT = "other_district"
 REFUSED_SHOWN = 100
 
 _start, _row, _address = Start.__table__, StartRow.__table__, Address.__table__
+
+Way = Row[*tuple[Any, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +94,34 @@ def seen(conn: Connection, who: Who, start_id: int) -> Seen | None:
     )
 
 
-def of_people(conn: Connection, who: Who, wanted: Filter, key: str | None = None) -> Iterator[Line]:
-    """The lines of all who are wanted, or of the one with this key: each where she was reached last."""
-    ids: Select[Any] = people.wanted_ids(who, wanted)
-    if key is not None:
-        her = scope.person(conn, who, key)
-        ids = select(_address.c.seller_id).where(_address.c.seller_id == (her.id if her else 0))
-    ways = select(_address.c.seller_id, _address.c.channel, _address.c.address).where(
-        _address.c.seller_id.in_(ids), _address.c.channel.in_(CHANNELS)
-    )
-    latest: dict[int, Row[*tuple[Any, ...]]] = {}
-    for row in conn.execute(ways.order_by(_address.c.seller_id, _address.c.id)):
-        latest[row.seller_id] = row
-    for number, row in enumerate(latest.values(), start=1):
-        phone = row.address.rpartition(":")[2]
-        if phone.startswith("+"):
-            yield Line(number, Person(phone, row.channel))
-        else:
-            yield Line(number, None, "no_number")
+def of_people(conn: Connection, who: Who, wanted: Filter) -> Iterator[Line]:
+    """The lines of all who are wanted: each by the written way that we learned last."""
+    hers = _address.c.seller_id.in_(people.wanted_ids(who, wanted))
+    for number, way in enumerate(_latest(conn, hers), start=1):
+        yield _line(number, way)
+
+
+def of_one(conn: Connection, her: Row[Any]) -> Iterator[Line]:
+    """The line of one person: where she wrote last, else the written way that we learned last."""
+    way = reached_at(conn, her.id)
+    if way is None or way.channel not in CHANNELS:
+        way = next(iter(_latest(conn, _address.c.seller_id == her.id)), None)
+    if way is not None:
+        yield _line(1, way)
+
+
+def _latest(conn: Connection, hers: ColumnElement[bool]) -> Iterable[Way]:
+    ways = select(_address.c.seller_id, _address.c.channel, _address.c.address)
+    query = ways.where(hers, _address.c.channel.in_(CHANNELS)).order_by(_address.c.seller_id, _address.c.id)
+    latest: dict[int, Way] = {row.seller_id: row for row in conn.execute(query)}
+    return latest.values()
+
+
+def _line(number: int, way: Way) -> Line:
+    phone = way.address.rpartition(":")[2]
+    if phone.startswith("+"):
+        return Line(number, Person(phone, way.channel))
+    return Line(number, None, "no_number")
 
 
 def one(conn: Connection, who: Who, key: str) -> Row[Any] | None:

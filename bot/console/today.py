@@ -29,8 +29,8 @@ GROUPS = {
     "call": ("call",),
     "erase": ("erase",),
     "stuck": (
-        *("undelivered", "error", "photo_trouble", "photos_poor", "voice_trouble", "not_understood"),
-        "no_way",
+        *("unreached", "error", "photo_trouble", "photos_poor", "voice_trouble", "media_lost"),
+        "not_understood",
     ),
     "silent": ("silent",),
     "rest": (),

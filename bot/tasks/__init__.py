@@ -43,6 +43,7 @@ KINDS = (
     "ring_back",
     "find_words",
     "count_figures",
+    "reshape_photo",
 )
 
 

@@ -14,6 +14,7 @@ from bot.web.console import (
     figures,
     helping,
     layout,
+    listings,
     me,
     people,
     reps,
@@ -25,7 +26,7 @@ from bot.web.console import (
 from bot.web.console.guard import open_guard
 from bot.web.console.room import console, forms
 
-PAGES = (layout, sign_in, me, today, helping, people, starts, talk, desk, figures, audit, reps)
+PAGES = (layout, sign_in, me, today, helping, people, starts, talk, desk, listings, figures, audit, reps)
 """The files whose views are the console; importing one adds its views."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

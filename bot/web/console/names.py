@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.console.sessions import Who
 from bot.hours import INDIA
-from bot.web.console.words import language, t
+from bot.web.console.words import language, t, word_for
 from bot.web.house import house
+
+_TWICE = re.compile(r"same as in line (\d+)")
 
 
 def district(identity: str | None) -> str:
@@ -42,12 +45,14 @@ def slot_word(slot: str | None) -> str:
 
 
 def refusal(reason: str | None) -> str:
-    """Why a person of a list cannot be written to."""
-    word = (reason or "other").partition(":")[0]
-    if word in ("stopped", "no_number", "other_district"):
-        return t(f"refused_{word}")
-    # Of a wrong line in a sheet the reader says in English what is wrong with which column.
-    return reason or t("refused_other")
+    """Why a person of a list cannot be written to; of a wrong cell of a sheet, in which column it is."""
+    said = reason or "other"
+    twice = _TWICE.search(said)
+    if twice:
+        return t("line_twice", line=twice[1])
+    if ":" in said and language() == "en":
+        return said
+    return word_for("line", said.partition(":")[0].replace(" ", "_"))
 
 
 def masked(last4: str | None) -> str:

@@ -95,7 +95,7 @@ def start_form() -> ResponseReturnValue:
         her = starting.one(conn, me(), key) if key else None
         if key and her is None:
             abort(404)
-        count = 1 if key else people.count(conn, me(), filtered)
+        count = 1 if key else people.count(conn, me(), filtered, starting.MOST)
     values: Any = {"filter": filtered, "her": her, "count": count, "flows": STARTABLE}
     return show("start_form.html", **values, most=starting.MOST, form=secrets.token_hex(8))
 
@@ -108,9 +108,10 @@ def prepare_start() -> ResponseReturnValue:
     if flow not in STARTABLE:
         abort(400)
     with reading(house().db) as conn:
-        if key and starting.one(conn, me(), key) is None:
+        her = starting.one(conn, me(), key) if key else None
+        if key and her is None:
             abort(404)
-        meant = list(starting.of_people(conn, me(), wanted(), key))
+        meant = list(starting.of_one(conn, her) if her else starting.of_people(conn, me(), wanted()))
     if len(meant) > starting.MOST:
         abort(400)
     return redirect(url_for("console.start", start_id=_prepare(flow, meant)), 303)
