@@ -266,6 +266,17 @@ def test_no_price_goes_by_another_way(house: House) -> None:
         assert conn.scalar(select(Conversation.state))["left_out"] is True
 
 
+@pytest.mark.parametrize(("entity", "utter"), [("", "utter_ask_price"), ("12", "utter_go_on_by_sms")])
+def test_under_dlt_only_registered_texts_go(house: House, entity: str, utter: str) -> None:
+    """Where operators compare texts, a wording that is not the one of SMS is not sent by SMS."""
+    ladder = house(sms_entity=entity)
+    letter = ladder.letter("कितने का है?", body={"utter": "utter_ask_price"})
+    ladder.work()
+    ladder.told(letter, "failed", "30003")
+    ladder.work(minutes=1)
+    assert [step.body["utter"] for step in ladder.steps(letter)] == [utter]
+
+
 def test_her_later_word_ends_it(house: House) -> None:
     """She has written since: the talk goes on, and an old question would be answered for a new one."""
     ladder = house()

@@ -70,8 +70,6 @@ def run(shop: Workshop, job: jobs.Job) -> None:
 
 def _move(shop: Workshop, conn: Connection, letter: Letter, code: str, now: datetime) -> None:
     meant = send_errors().next(code)
-    if meant == "not_on_whatsapp" and letter.channel == "whatsapp" and code != meant:
-        _set_address(conn, letter, not_on_whatsapp_at=now)
     if meant == "stop":
         opt_out.stop(conn, letter.channel, letter.address, now)
     why: Json = {"why": code}
@@ -83,6 +81,9 @@ def _move(shop: Workshop, conn: Connection, letter: Letter, code: str, now: date
         _moved(conn, letter, why | {"step": "went_on"})
     else:
         _take_step(shop, conn, letter, meant, why, now)
+    if meant == "not_on_whatsapp" and letter.channel == "whatsapp" and code != meant:
+        # Last, for a turn locks the talk before the address.
+        _set_address(conn, letter, not_on_whatsapp_at=now)
 
 
 def _take_step(
