@@ -21,6 +21,7 @@ from bot import limits, metrics
 from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.known import Known, Recent
+from bot.language.private_numbers import redact
 from bot.messages import Inbound, Json
 from bot.nudging import Nudging
 from bot.talk import Talk
@@ -108,6 +109,7 @@ def receive(
     `language`, if the caller knows it, is that of a seller who has not chosen one yet. `held` is the row of a
     message that came before and had to wait; if it must wait on, nothing is written.
     """
+    inbound = _without_private_numbers(inbound)
     recent = _recent.get(db) or _recent.setdefault(db, Recent())
     if inbound.kind == "nudge" or held is not None:
         # What may come to nothing is decided on the talk as it is, for no write would show it to be older.
@@ -132,6 +134,12 @@ def receive(
                 _alarm(visit)
             return received
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
+
+
+def _without_private_numbers(inbound: Inbound) -> Inbound:
+    """First of all: what is not kept must not be understood, said or stored either."""
+    text = redact(inbound.text)
+    return inbound if text is inbound.text else replace(inbound, text=text)
 
 
 def _think(

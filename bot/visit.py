@@ -20,6 +20,7 @@ from bot.engine.notes import find
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
+from bot.language.private_numbers import without_marks
 from bot.limits import Limit
 from bot.messages import OURS, Inbound, Json, Turn
 from bot.starts.rep_words import heard
@@ -235,6 +236,9 @@ class Visit:
         return self._hear(inbound.text, inbound.payload)
 
     def _hear(self, text: str, payload: str | None = None) -> list[Json]:
+        text, said = without_marks(text), text
+        if said and not text and not payload:
+            return [{"command": "repeat"}]
         try:
             return hear(self.talk.lexicon, self.state, text, payload)
         except Exception:
@@ -286,7 +290,7 @@ class Visit:
             return []
         verdict = row.verdict or {}
         if row.status == "ready":
-            text, sure = self.inbound.text, verdict.get("confidence")
+            text, sure = without_marks(self.inbound.text), verdict.get("confidence")
             try:
                 return [hear_note(self.talk.lexicon, self.state, row.provider_id, text, sure)]
             except Exception:
@@ -325,6 +329,7 @@ class Visit:
             "spoke": self.inbound.kind == "voice",
             "typed": self.inbound.kind == "text" and any(letter.isalpha() for letter in self.inbound.text),
             "written": written,
+            "private": without_marks(self.inbound.text) is not self.inbound.text,
             "away": self.inbound.kind not in OURS and self.now - self.known.last_inbound_at > AWAY,
         }
         library, act = self.talk.library, self.talk.act
