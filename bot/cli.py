@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from bot import rep_commands
+from bot import person_commands, rep_commands
 from bot.settings import MissingSetting, Settings
 
 Command = Callable[[argparse.Namespace], int]
@@ -66,7 +66,12 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
-    rep_commands.arguments(command("rep", _rep, "field reps: who helps where, and their passwords"))
+    rep_commands.arguments(
+        command("rep", _group(rep_commands), "field reps: who helps where, and their passwords")
+    )
+    person_commands.arguments(
+        command("person", _group(person_commands), "all that is kept of one person; or erase her")
+    )
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
 
@@ -111,8 +116,7 @@ def _settings() -> Settings:
 
 
 def _out(value: Any) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
-    sys.stdout.flush()
+    print(json.dumps(value, ensure_ascii=False), flush=True)
 
 
 def _json_lines() -> Iterator[tuple[Any, str | None]]:
@@ -358,13 +362,18 @@ def _dead(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rep(arguments: argparse.Namespace) -> int:
-    try:
-        _out(rep_commands.run(_settings(), arguments))
-    except rep_commands.Refused as error:
-        print(error, file=sys.stderr)
-        return 1
-    return 0
+def _group(room: Any) -> Command:
+    """Commands that have a module of their own."""
+
+    def run(arguments: argparse.Namespace) -> int:
+        try:
+            _out(room.run(_settings(), arguments))
+            return 0
+        except room.Refused as error:
+            print(error, file=sys.stderr)
+            return 1
+
+    return run
 
 
 def _new_language(arguments: argparse.Namespace) -> int:

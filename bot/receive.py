@@ -17,12 +17,12 @@ import structlog
 from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot import limits, metrics
+from bot import forgotten, limits, metrics
 from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.known import Known, Recent
 from bot.language.private_numbers import redact
-from bot.messages import Inbound, Json
+from bot.messages import OURS, Inbound, Json
 from bot.nudging import Nudging
 from bot.talk import Talk
 from bot.turn_rows import Overtaken, TurnRows
@@ -117,6 +117,8 @@ def receive(
     with db.connect() as conn:
         for _ in range(MOST_TRIES):
             visit = _think(conn, talk, inbound, now, language, recent, held)
+            if visit is None:
+                return Received(None, None, False)
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
             if inbound.kind == "nudge" and not (visit.events or visit.faulty):
@@ -150,11 +152,16 @@ def _think(
     language: str | None,
     recent: Recent,
     held: int | None,
-) -> Visit:
-    """The turn on the talk as it stands now; nothing is written."""
+) -> Visit | None:
+    """The turn on the talk as it stands now; nothing is written. None: of somebody who was erased."""
     brake = _brakes.get(conn.engine) or _brakes.setdefault(conn.engine, Brake())
     with looking(conn):
         known = recent.get(inbound.channel, inbound.address) or _known(conn, inbound, now)
+        if known.seller_id is None:
+            gone = forgotten.found(conn, talk.settings.secret_key, (inbound.address, inbound.user_id))
+            if inbound.kind in OURS and (gone or inbound.kind != "start"):
+                return None
+            known = replace(known, stopped_at=gone.stopped_at if gone else None)
         if inbound.kind == "start" and known.seller_id is None:
             known = replace(known, last_inbound_at=NEVER)
         if language:
@@ -218,7 +225,7 @@ def _make(conn: Connection, visit: Visit) -> int:
     inbound, now = visit.inbound, visit.now
     seller = {"key": visit.known.key, "language": "hi", "created_at": now}
     seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
-    _write_address(conn, seller_id, inbound, now, inbound.user_id)
+    _write_address(conn, seller_id, inbound, now, inbound.user_id, visit.known.stopped_at)
     start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
     conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": visit.heard_at})
     return seller_id

@@ -14,6 +14,7 @@ from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
 from bot.messages import OURS, Json
+from bot.people import erase
 from bot.starts.person import Person
 from bot.starts.request import Asked, queue_one
 from bot.visit import Visit
@@ -203,6 +204,8 @@ class TurnRows:
             self._record_consent(event)
         elif what == "stop":
             self._stopped(at=True)
+        elif what == "erase":
+            erase.ask(self.conn, self.seller_id, self.now, last_word=True)
         elif what == "rep_task":
             detail = {name: event[name] for name in ("slot", "since", "limit") if event.get(name)}
             self._rep_task(event["kind"], detail)

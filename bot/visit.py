@@ -19,6 +19,7 @@ from bot.engine.listening import CALL
 from bot.engine.notes import find
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
+from bot.kept import kept
 from bot.known import Known
 from bot.language.private_numbers import without_marks
 from bot.limits import Limit
@@ -348,6 +349,8 @@ class Visit:
         running = any(frame["flow"] == "my_listings" for frame in self.state["stack"])
         if (wanted or running) and self.known.seller_id is not None:
             facts["listings"] = listings_of(conn, self.known.seller_id)
+        if self.known.seller_id is not None and any(c.get("flow") == "my_data" for c in commands):
+            facts |= kept(conn, self.known.seller_id)
         offer = self.state["slots"].get("offer_id")
         if offer:
             facts |= offers.facts(conn, offer, self.known.seller_id, self.now)

@@ -8,6 +8,7 @@ from models.console_session import ConsoleSession
 from models.content_template import ContentTemplate
 from models.conversation import Conversation
 from models.counter import Counter, next_number
+from models.forgotten import Forgotten
 from models.job import JobRow
 from models.listing import Listing
 from models.listing_event import ListingEvent
@@ -36,6 +37,7 @@ __all__ = [
     "ContentTemplate",
     "Conversation",
     "Counter",
+    "Forgotten",
     "JobRow",
     "Listing",
     "ListingEvent",

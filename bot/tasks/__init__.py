@@ -27,6 +27,8 @@ KINDS = (
     "publish_listing",
     "reconcile",
     "forget_refused",
+    "erase_person",
+    "erase_bytes",
     "join_sms",
     "sweep_media",
     "start_people",

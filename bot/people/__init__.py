@@ -1,0 +1,1 @@
+"""What is kept of a person: given to her as one document, or erased."""
