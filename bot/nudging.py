@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from sqlalchemy import Connection
 
-from bot import nudges
+from bot import nudges, old_drafts
+from bot.engine.drafts import without_drafts
+from bot.hours import may_write
 from bot.messages import Json
 from bot.visit import Visit
 
@@ -14,6 +16,8 @@ class Nudging(Visit):
 
     def _take(self, conn: Connection) -> None:
         known, state = self.known, self.state
+        if self.inbound.payload:
+            return self._end_of_a_draft(conn)
         step = nudges.next_step(state, known.updated_at, known.seller_id or 0)
         if step is None or known.stopped_at or nudges.ours(state) or not step.due(self.now) or self.braked:
             return
@@ -30,6 +34,22 @@ class Nudging(Visit):
             "since": since.timestamp(),
             "alone": alone,
         }
+
+    def _end_of_a_draft(self, conn: Connection) -> None:
+        """The last word about a draft that was left alone, or its end, of which she hears nothing."""
+        reached = self.inbound.payload == old_drafts.LAST_WORD
+        due = old_drafts.due(self.state, self.known.last_inbound_at, self.now, reached)
+        if due != self.inbound.payload:
+            return
+        if due == old_drafts.OVER:
+            self.state = without_drafts(self.talk.library, self.state)
+            self.events = [{"event": "custom", "do": "draft_over"}]
+        elif not (self.known.stopped_at or self.braked) and may_write(self.now):
+            result = self._turn(conn, [{"command": "last_word"}], written=True)
+            if not self.faulty:
+                self.state, self.events = result.state, list(result.events)
+                told = {"rep": True, "alone": True, "last": self.now.timestamp()}
+                self.state["nudges"] = (self.state.get("nudges") or {}) | told
 
     def _remind(self, conn: Connection) -> bool:
         """Say what is kept and ask again; or only the first. Answers whether the question was left out."""

@@ -206,6 +206,10 @@ class TurnRows:
             self._stopped(at=True)
         elif what == "erase":
             erase.ask(self.conn, self.seller_id, self.now, last_word=True)
+        elif what == "draft_over":
+            self.conn.execute(_ANSWERED.values(done_at=self.now), {"mine": self.seller_id})
+            given = {"seller_id": self.seller_id, "before": self.now.isoformat()}
+            self.jobs.append(jobs.NewJob("drop_draft_media", given))
         elif what == "rep_task":
             detail = {name: event[name] for name in ("slot", "since", "limit") if event.get(name)}
             self._rep_task(event["kind"], detail)

@@ -24,6 +24,8 @@ RECONCILE_EVERY_S = 300
 SWEEP_EVERY_S = 86_400
 SWEEP_AT_S = 77_400
 """Seconds after midnight UTC: three o'clock at night in India."""
+OLD_DRAFTS_AT_S = 16_200
+"""The same: ten o'clock in the morning."""
 STORE_WAIT_S = 30
 """Before a job looks again for a media store that is full or away."""
 
@@ -146,7 +148,8 @@ class Worker:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
-        """Put `reconcile` at start and for each coming fifth minute, and `sweep_media` for each night.
+        """Put `reconcile` at start and for each coming fifth minute, `sweep_media` for each night, and
+        `old_drafts` for each day.
 
         All workers name the same minute, so they ask for one job, however many they are.
         """
@@ -155,6 +158,7 @@ class Worker:
             return
         mark, coming = _next(now, RECONCILE_EVERY_S)
         night, at_night = _next(now, SWEEP_EVERY_S, SWEEP_AT_S)
+        day, by_day = _next(now, SWEEP_EVERY_S, OLD_DRAFTS_AT_S)
         with writing(self.shop.db) as conn:
             # The next one looks at all that a dead one left undone.
             jobs.forget_dead(conn, "reconcile")
@@ -162,6 +166,7 @@ class Worker:
                 jobs.put(conn, "reconcile", {}, now=now, unique_key="reconcile:start")
             jobs.put(conn, "reconcile", {}, now=now, run_at=coming, unique_key=f"reconcile:{mark}")
             jobs.put(conn, "sweep_media", {}, now=now, run_at=at_night, unique_key=f"sweep:{night}")
+            jobs.put(conn, "old_drafts", {}, now=now, run_at=by_day, unique_key=f"old_drafts:{day}")
         self._next_round = coming
 
 

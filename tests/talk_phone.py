@@ -37,7 +37,7 @@ FILES = Path(__file__).parent
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 DEEDS = (
     *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
-    *("code_change", "fault", "looking", "tomorrow"),
+    *("code_change", "fault", "looking", "tomorrow", "left_alone"),
 )
 
 
@@ -113,6 +113,8 @@ class Phone(Chat):
                 self.answer = self.say({"text": value})
         elif deed in ("looking", "tomorrow"):
             self._post(self._message("media_ready", "", payload=deed))
+        elif deed == "left_alone":
+            self._post(self._message("nudge", "", payload="last_word"))
         elif deed == "sticker":
             self._post(self._message("other", "", media=(Media("other", "", "image/webp"),)))
         else:

@@ -32,6 +32,7 @@ REPAIRS = {
     "media_tomorrow": "pattern_media_tomorrow",
     "nudge": "pattern_nudge",
     "nudge_alone": "pattern_nudge_alone",
+    "last_word": "pattern_last_word",
     "internal_error": "pattern_internal_error",
 }
 ANYTIME = {

@@ -29,6 +29,8 @@ KINDS = (
     "forget_refused",
     "erase_person",
     "erase_bytes",
+    "old_drafts",
+    "drop_draft_media",
     "join_sms",
     "sweep_media",
     "start_people",

@@ -36,7 +36,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     seller_id, now = job.payload["seller_id"], shop.clock()
     hers = _STANDS.where(_conversation.c.seller_id == seller_id)
     with reading(shop.db) as conn:
-        stands, to = conn.execute(hers).first(), _reached_at(conn, seller_id)
+        stands, to = conn.execute(hers).first(), reached_at(conn, seller_id)
     step = nudges.next_step(stands.state, stands.updated_at, seller_id) if stands else None
     if stands and to and step and step.due(now) and not nudges.ours(stands.state):
         # The revision makes it one message however often a killed worker's job comes back.
@@ -51,7 +51,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         jobs.finish(conn, job)
 
 
-def _reached_at(conn: Connection, seller_id: int) -> Row[*tuple[Any, ...]] | None:
+def reached_at(conn: Connection, seller_id: int) -> Row[*tuple[Any, ...]] | None:
     """Where she wrote last; the address of a call only if she never wrote."""
     hers = _WROTE.where(_message.c.seller_id == seller_id)
     written = conn.execute(hers.where(_message.c.channel.in_(nudges.WRITTEN))).first()
