@@ -13,10 +13,11 @@ The service works in the unnamed lane.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import takewhile
 from typing import Any
 from uuid import uuid4
 
@@ -47,6 +48,8 @@ FIRST_WAIT_S = 2
 LONGEST_WAIT_S = 600
 # With the time between two looks at the table, a dead worker's job goes on within 15 seconds.
 LEASE_S = 12
+SHARES, LARGEST_SHARE = 4, 8
+"""A crowd is shared out among so many, in shares of at most so many jobs."""
 
 _job = JobRow.__table__
 _columns = _job.c
@@ -157,14 +160,38 @@ def claim(
     A job whose worker died in each of its attempts is laid with the dead instead.
     """
     due = _DUE.limit(limit) if kinds is None else _DUE.where(_columns.kind.in_(kinds)).limit(limit)
+    return _claim(engine, now, due, lease_s, lambda rows: rows)
+
+
+def claim_share(engine: Engine, now: datetime, alike: str, lease_s: float = LEASE_S) -> list[Job]:
+    """Take the job that is due longest; of a crowd of kind `alike` a worker's share at once.
+
+    A share is small beside what is due, so that others have theirs, and of one kind whose jobs are short, so
+    that none waits behind a long one.
+    """
+
+    def share(rows: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+        leading = takewhile(lambda row: row.kind == alike, rows)
+        return rows[: max(1, len(list(leading)) // SHARES)]
+
+    return _claim(engine, now, _DUE_MANY, lease_s, share)
+
+
+def _claim(
+    engine: Engine,
+    now: datetime,
+    due: Select[Any],
+    lease_s: float,
+    chosen: Callable[[Sequence[Row[Any]]], Sequence[Row[Any]]],
+) -> list[Job]:
     mine = {"now": now, "lane": lane_of(engine)}
     if engine.dialect.name == "sqlite":
         # A look costs no write lock; an idle worker must not stand in the way of the web.
         with reading(engine) as conn:
-            if conn.execute(due, mine).first() is None:
+            if conn.execute(_DUE.limit(1), mine).first() is None:
                 return []
     with writing(engine) as conn:
-        rows = conn.execute(due.with_for_update(skip_locked=True, of=_job), mine).all()
+        rows = chosen(conn.execute(due.with_for_update(skip_locked=True, of=_job), mine).all())
         worn = [row.id for row in rows if row.attempts >= MAX_ATTEMPTS]
         if worn:
             conn.execute(
@@ -366,5 +393,6 @@ def _upsert(dialect: Any) -> Any:
 
 
 _DUE = _due()
+_DUE_MANY = _DUE.limit(SHARES * LARGEST_SHARE)
 _INSERT = insert(_job).inline()
 _UPSERT = {"sqlite": _upsert(sqlite).inline(), "postgresql": _upsert(postgresql).inline()}

@@ -23,10 +23,17 @@ InboundKind = Literal[
     "media_ready",
     "nudge",
     "start",
+    "take_over",
+    "hand_back",
+    "rep_says",
+    "correction",
+    "practice",
 ]
 """`call`: she is on the line, or is answered by SMS; `missed_call`: she let it ring and is rung back."""
-OURS = ("media_ready", "nudge", "start")
-"""Kinds that our own workers send: they are no word of hers and open no window."""
+BY_REP = ("take_over", "hand_back", "rep_says", "correction", "practice")
+"""What a rep does in somebody's talk; what ends by itself comes in her place, with an empty `by`."""
+OURS = ("media_ready", "nudge", "start", *BY_REP)
+"""Kinds that our own workers and reps send: they are no word of hers and open no window."""
 MediaKind = Literal["photo", "voice", "other"]
 
 
@@ -44,11 +51,13 @@ class Media:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message from a person, or (`OURS`) one from our own workers.
+    """One message from a person, or (`OURS`) one from our own workers or from a rep.
 
     `channel` and `provider_id` together are unique: a repeat changes nothing.
     `address` is as the channel writes it: `whatsapp:+9199999…`, `whatsapp:IN.<id>`, `+9199999…`.
     `payload` is the id of a pressed button or list row. `media_ids` are rows of ours (`media_ready`).
+    `by` is `rep:<id>` of `BY_REP`: there `payload` names the slot, the quick reply or the wish, and `text` is
+    the new value, the rep's own words or her first name.
     """
 
     channel: str
@@ -63,6 +72,7 @@ class Inbound:
     location: tuple[float, float] | None = None
     profile_name: str | None = None
     user_id: str | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True, slots=True)

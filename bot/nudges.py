@@ -59,6 +59,8 @@ def watched(state: Json) -> bool:
     """Is there a draft that may fall silent, and that no rep has been told of yet?"""
     flows = [frame["flow"] for frame in state["stack"]]
     agreed = bool(state["slots"].get("consent")) and NOT_A_DRAFT.isdisjoint(flows)
+    if state.get("practice"):
+        return False
     return agreed and not NUDGED.isdisjoint(flows) and not state.get("nudges", {}).get("rep")
 
 
@@ -69,10 +71,16 @@ def asks_about_it(state: Json) -> bool:
 
 
 def ours(state: Json) -> bool:
-    """Is the silence ours? Nothing is asked, notes or photos are on their way, or a rep has taken over."""
+    """Is the silence ours? Nothing is asked, notes or photos are on their way, a rep talks, or it is play."""
     unheard = any(not note.get("dropped") for note in state.get("notes", ()))
     waits = state.get("photos_waiting") or state.get("limits", {}).get("held")
-    return bool(state["asks"] is None or unheard or waits or state.get("taken_over"))
+    return bool(state["asks"] is None or unheard or waits or state.get("taken_over") or state.get("practice"))
+
+
+def reminded_of(state: Json) -> bool:
+    """Is there a draft, and something in it that she can be reminded of?"""
+    agreed = watched({**state, "nudges": {}})
+    return agreed and any(state["slots"].get(slot) for slot in OF_A_DRAFT)
 
 
 def next_step(state: Json, updated_at: datetime, seller_id: int) -> Step | None:

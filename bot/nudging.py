@@ -14,10 +14,18 @@ from bot.visit import Visit
 class Nudging(Visit):
     """The visit of a silent draft by the worker: a reminder to her, or at last a task for a rep."""
 
+    @property
+    def comes_to_nothing(self) -> bool:
+        return not (self.events or self.faulty)
+
     def _take(self, conn: Connection) -> None:
         known, state = self.known, self.state
-        if self.inbound.payload:
-            return self._end_of_a_draft(conn)
+        if self.inbound.payload in (old_drafts.LAST_WORD, old_drafts.OVER):
+            self._end_of_a_draft(conn)
+            return
+        if self.inbound.payload is not None:
+            self._ask_for_a_rep(conn)
+            return
         step = nudges.next_step(state, known.updated_at, known.seller_id or 0)
         if step is None or known.stopped_at or nudges.ours(state) or not step.due(self.now) or self.braked:
             return
@@ -50,6 +58,19 @@ class Nudging(Visit):
                 self.state, self.events = result.state, list(result.events)
                 told = {"rep": True, "alone": True, "last": self.now.timestamp()}
                 self.state["nudges"] = (self.state.get("nudges") or {}) | told
+
+    def _ask_for_a_rep(self, conn: Connection) -> None:
+        """A rep wants it: the same question, whenever the last reminder was; it counts as none."""
+        known, before = self.known, self.state.get("nudges") or {}
+        if known.stopped_at or nudges.ours(self.state) or self.braked:
+            return
+        if not nudges.reminded_of(self.state):
+            result = self._turn(conn, [{"command": "repeat"}])
+            self.state, self.events = result.state, [] if self.faulty else list(result.events)
+            return
+        since = nudges.silent_since(self.state, known.updated_at).timestamp()
+        alone = self._remind(conn)
+        self.state["nudges"] = before | {"sent": before.get("sent", 0), "since": since, "alone": alone}
 
     def _remind(self, conn: Connection) -> bool:
         """Say what is kept and ask again; or only the first. Answers whether the question was left out."""

@@ -22,8 +22,10 @@ from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.known import Known, Recent
 from bot.language.private_numbers import redact
-from bot.messages import OURS, Inbound, Json
+from bot.messages import BY_REP, OURS, Inbound, Json
 from bot.nudging import Nudging
+from bot.practising import Practising
+from bot.rep_visits import RepVisit
 from bot.talk import Talk
 from bot.turn_rows import Overtaken, TurnRows
 from bot.visit import Visit
@@ -73,6 +75,8 @@ _NEW_ADDRESS = {
 MOST_TRIES = 20
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When somebody last wrote who was written to before she ever wrote."""
+VISITS: dict[str, type[Visit]] = {"nudge": Nudging, **dict.fromkeys(BY_REP, RepVisit)}
+"""Kinds that are thought out in their own way, and that may come to nothing."""
 _recent: WeakKeyDictionary[Engine, Recent] = WeakKeyDictionary()
 _brakes: WeakKeyDictionary[Engine, Brake] = WeakKeyDictionary()
 
@@ -111,7 +115,7 @@ def receive(
     """
     inbound = _without_private_numbers(inbound)
     recent = _recent.get(db) or _recent.setdefault(db, Recent())
-    if inbound.kind == "nudge" or held is not None:
+    if inbound.kind in VISITS or held is not None:
         # What may come to nothing is decided on the talk as it is, for no write would show it to be older.
         recent.forget(inbound.channel, inbound.address)
     with db.connect() as conn:
@@ -121,8 +125,8 @@ def receive(
                 return Received(None, None, False)
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
-            if inbound.kind == "nudge" and not (visit.events or visit.faulty):
-                return Received(visit.known.seller_id, None, False)
+            if visit.comes_to_nothing:
+                return Received(visit.known.seller_id, None, False, visit.events)
             recent.forget(inbound.channel, inbound.address)
             try:
                 received = _write(conn, visit)
@@ -166,8 +170,10 @@ def _think(
             known = replace(known, last_inbound_at=NEVER)
         if language:
             known.state["slots"].setdefault("language", language)
-        kind = Nudging if inbound.kind == "nudge" else Visit
-        visit = kind(talk, inbound, now, known, held, braked=brake.look(conn, talk.settings, now))
+        usual = Practising if known.state.get("practice") else Visit
+        visit = VISITS.get(inbound.kind, usual)(
+            talk, inbound, now, known, held, braked=brake.look(conn, talk.settings, now)
+        )
         visit.think(conn)
     return visit
 
@@ -254,7 +260,11 @@ def _write_address(
 def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
     """The id of the message row, new or taken up; None if this message was worked on already."""
     inbound = visit.inbound
-    body: Json = {"text": inbound.text}
+    body: Json = {"text": inbound.text} | ({"by": inbound.by} if inbound.by else {})
+    if visit.known.state.get("practice"):
+        body["practice"] = True
+    if visit.known.state.get("taken_over") and inbound.kind not in OURS:
+        body["to_rep"] = True
     if inbound.payload:
         body["payload"] = inbound.payload
     if inbound.location:

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.language.script import normalise, sound_key
 from bot.messages import Json
+from bot.practice import real
 from models import SellerCard, SellerWord
 
 SLOTS = {
@@ -36,14 +37,15 @@ _WORDS = insert(_word)
 
 def facts(state: Json) -> Json:
     """What of her talk stands on her card."""
-    slots = state["slots"]
+    slots = real(state)["slots"]
     return {column: _text(slots.get(slot)) for column, slot in SLOTS.items()}
 
 
 def stands(state: Json) -> Json:
     """`{"flow", "asks"}`: what of her talk stands in columns beside it."""
-    running = [frame["flow"] for frame in state["stack"] if frame["kind"] != "pattern"]
-    return {"flow": running[-1] if running else None, "asks": state["asks"]}
+    talk = real(state)
+    running = [frame["flow"] for frame in talk["stack"] if frame["kind"] != "pattern"]
+    return {"flow": running[-1] if running else None, "asks": talk["asks"]}
 
 
 def moved(before: Json, after: Json, now: datetime) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from bot.messages import Json
+from bot.practice import real
 from models import Address, Conversation, Listing
 
 NOBODY: Json = {"flow": None, "asks": None, "slots": {}, "language": None, "listings": []}
@@ -22,7 +23,7 @@ def standing(conn: Connection, channel: str, address: str) -> Json:
     listings = conn.scalars(
         select(Listing.id).where(Listing.seller_id == row.seller_id).order_by(Listing.number)
     )
-    state = row.state
+    state = real(row.state)
     running = [frame["flow"] for frame in state["stack"] if frame["kind"] != "pattern"]
     return {
         "flow": running[-1] if running else None,

@@ -77,7 +77,7 @@ class TurnRows:
         self.now = visit.now
         self.seller_id = seller_id
         self.message_id = 0
-        self.jobs: list[jobs.NewJob] = []
+        self.jobs: list[jobs.NewJob] = list(visit.jobs)
         self.stopping = False
         self._moments = iter(visit.moments)
 
@@ -143,7 +143,7 @@ class TurnRows:
         new: Json = {}
         if visit.known.seller_id is None:
             new["phone_last4"] = seller_card.last4(visit.inbound.address)
-        if visit.by.startswith("rep:"):
+        if visit.inbound.kind == "start" and visit.by.startswith("rep:"):
             new["rep_id"] = int(visit.by.removeprefix("rep:"))
         after = new_state() if visit.refused else visit.state
         seller_card.write(self.conn, self.seller_id, visit.known.state, after, new)
@@ -353,6 +353,10 @@ class TurnRows:
             "image": event.get("image"),
             "audio": None,
         }
+        if "practice" in state or "practice" in self.visit.known.state:
+            body["practice"] = True
+        if event.get("by"):
+            body["by"] = event["by"]
         if len(event.get("parts") or ()) > 1:
             body["parts"] = event["parts"]
         if self.stopping:

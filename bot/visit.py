@@ -13,7 +13,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
-from bot import limits, nudges, offered, offers
+from bot import jobs, limits, nudges, offered, offers, taken_over
+from bot.arrived import has_pictures, photo, said_of
 from bot.engine.hear import hear, hear_note
 from bot.engine.listening import CALL
 from bot.engine.notes import find
@@ -33,8 +34,6 @@ from models.message import MessageStatus
 log = structlog.get_logger()
 
 ALBUM_GAP_S = 10
-REFUSE_SIDE = 200
-"""Pixels: of a smaller picture nothing is made."""
 A_STOP = 40
 """Code points: a word that stops everything is the whole message, and is heard in every flood."""
 AWAY = timedelta(hours=12)
@@ -82,6 +81,7 @@ class Visit:
         self.moments: Sequence[datetime] = ()
         self.by = "seller"
         self.offer: offers.Offer | None = None
+        self.jobs: list[jobs.NewJob] = []
 
     @property
     def consented(self) -> bool:
@@ -100,6 +100,11 @@ class Visit:
         """Is what is known of her after this message just what was known before, with a new state?"""
         stops = any(event.get("do") == "stop" for event in self.events)
         return not (stops or self.starting or self.refused or self.known.new_address)
+
+    @property
+    def comes_to_nothing(self) -> bool:
+        """Is there nothing to be written, and was there no message?"""
+        return False
 
     def known_now(self, seller_id: int) -> Known:
         """What is known of her once this message is written."""
@@ -151,7 +156,8 @@ class Visit:
         self.again_at = limits.hold(state, limit, self.now, self.known.seller_id or 0)
         if limits.first_time(state, "alarmed", limit):
             events.append({"event": "custom", "do": "rep_task", "kind": "flood", "limit": limit})
-        if self.known.stopped_at is None and limits.first_time(state, "told", limit):
+        spoken_to = self.known.stopped_at is None and not state.get("taken_over")
+        if spoken_to and limits.first_time(state, "told", limit):
             events.append(self._say("utter_too_fast" if limit == "minute" else "utter_enough_today"))
         return events
 
@@ -161,9 +167,10 @@ class Visit:
             return False
         return any(command.get("flow") == "stop" for command in self._hear(inbound.text))
 
-    def _say(self, utter: str) -> Json:
+    def _say(self, utter: str, args: Json | None = None) -> Json:
         """One response outside of any flow, as an event."""
-        said = self.talk.library.wording(self.state["slots"].get("language")).say(utter, {})
+        wording = self.talk.library.wording(self.state["slots"].get("language"))
+        said = wording.say(utter, {}, args, self.inbound.channel)
         return {"event": "bot", "utter": utter, "text": said.text, "buttons": []}
 
     def _take(self, conn: Connection) -> None:
@@ -173,12 +180,18 @@ class Visit:
             return
         if self.known.stopped_at is None and self._offered(conn):
             return
+        hers = self.inbound.kind not in OURS
+        self.reset = self.state.pop("nudges", {}) if hers else {}
+        if self.state.get("taken_over") and self._only_listens():
+            return
+        unheard = hers and self.state.pop("unheard", False)
+        if unheard:
+            # What she has not been asked she cannot have answered.
+            self.state.update(asks=None, collect=None)
         commands: Sequence[Json]
         commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
-        if self.inbound.kind not in OURS:
-            self.reset = self.state.pop("nudges", {})
-            if self.reset.get("alone") and self.inbound.kind == "text":
-                commands = nudges.meant(self.state, commands)
+        if (unheard or self.reset.get("alone")) and self.inbound.kind == "text":
+            commands = nudges.meant(self.state, commands)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:
@@ -193,12 +206,24 @@ class Visit:
             self.events = [*self.events, task]
         if any(event.get("do") == "stop" for event in self.events):
             limits.forget_held(self.state)
+            self.state.pop("taken_over", None)
+
+    def _only_listens(self) -> bool:
+        """A rep talks with her: what comes is kept, nothing is said. A stop is heard, a call goes on."""
+        inbound = self.inbound
+        if inbound.channel == CALL or self._stops():
+            return False
+        self.silent = True
+        if inbound.kind == "media_ready" and inbound.payload is None:
+            taken_over.keep(self.state, inbound.media_ids)
+        self._answered_with_the_album()
+        return True
 
     def _offered(self, conn: Connection) -> bool:
         """Photos for somebody's listing, and the word that they come: no part of this phone's own talk."""
         if self.inbound.kind == "media_ready":
             heard = (conn, self.talk, self.inbound, self.known)
-            events, all_of_it = offered.looked_at(*heard, _photo, lambda rows: _said_of(rows)[0])
+            events, all_of_it = offered.looked_at(*heard, photo, lambda rows: said_of(rows)[0])
             self.events = events
             return all_of_it
         self.offer = offered.offer_of(conn, self.inbound, self.known)
@@ -249,23 +274,31 @@ class Visit:
     def _media_commands(self, conn: Connection) -> list[Json]:
         """Judged photos with their captions, and what a person or a machine heard in a voice note."""
         rows = conn.execute(
-            select(_media, _message.c.provider_id)
+            select(_media, _message.c.provider_id, _message.c.body)
             .join(_message, _message.c.id == _media.c.message_id)
             .where(_media.c.id.in_(self.inbound.media_ids), offered.OWN)
             .order_by(_media.c.id)
         ).all()
+        # What was sent for practice belongs to no listing, and the other way round.
+        ours = [row for row in rows if bool(row.body.get("practice")) == bool(self.state.get("practice"))]
+        if len(ours) < len(rows):
+            rows = ours
+            self.silent = not rows
         if self.inbound.payload == "looking":
             return [{"command": "still_looking"}]
         if self.inbound.payload == "tomorrow":
             return [{"command": "media_tomorrow"}]
         if rows and rows[0].kind == "voice":
+            if rows[0].body.get("to_rep") and not find(self.state, rows[0].provider_id):
+                self.silent = True  # the bot asked nothing that it could answer
+                return []
             return self._note_commands(rows[0])
         for row in rows:
             if find(self.state, row.provider_id):  # it came as a voice note, and is a picture by its bytes
                 return [{"command": "voice_trouble", "note": row.provider_id, "problem": "unreadable"}]
-        photos = [_photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
-        refused = [_photo(row) for row in rows if row.status == "refused" and _has_pictures(row)]
-        troubles, advice = _said_of(rows)
+        photos = [photo(row) for row in rows if row.kind == "photo" and row.status == "ready"]
+        refused = [photo(row) for row in rows if row.status == "refused" and has_pictures(row)]
+        troubles, advice = said_of(rows)
         arrived = sum(row.kind == "photo" for row in rows)
         self.state["photos_waiting"] = max(0, self.state.get("photos_waiting", 0) - arrived)
         text = self.inbound.text or self._captions(conn, [row.message_id for row in rows])
@@ -355,37 +388,3 @@ class Visit:
         if offer:
             facts |= offers.facts(conn, offer, self.known.seller_id, self.now)
         return facts
-
-
-def _said_of(rows: Sequence[Row[Any]]) -> tuple[list[str], list[str]]:
-    """What is wrong with photos that are asked for again, and what could be better in the others."""
-    troubles: list[str] = []
-    advice: list[str] = []
-    for row in rows:
-        verdict = row.verdict or {}
-        if row.status in ("refused", "failed"):
-            troubles += verdict.get("problems") or ["failed"]
-        else:
-            advice += [*(verdict.get("problems") or []), *(verdict.get("advice") or [])]
-    return troubles, advice
-
-
-def _has_pictures(row: Row[Any]) -> bool:
-    """Could it be opened and made ready for the shop? Only that may ever leave us: an original tells more."""
-    small = min(row.width or 0, row.height or 0) < REFUSE_SIDE
-    return not small and "unreadable" not in ((row.verdict or {}).get("problems") or ())
-
-
-def _photo(row: Row[Any]) -> Json:
-    """A judged photo as the talk keeps it; `close`: the piece fills the frame."""
-    verdict = row.verdict or {}
-    return {
-        "id": row.id,
-        "sha256": row.sha256,
-        "width": row.width,
-        "height": row.height,
-        "role": None,
-        "warnings": list(verdict.get("problems") or []),
-        "same_as": verdict.get("same_as"),
-        "close": bool(verdict.get("fills_frame")),
-    }

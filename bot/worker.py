@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 import traceback
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,14 +93,21 @@ class Worker:
             return False
 
     def _take(self, now: datetime) -> bool:
-        claimed = jobs.claim(self.shop.db, now, lease_s=self.lease_s)
+        claimed = jobs.claim_share(self.shop.db, now, alike="send_message", lease_s=self.lease_s)
+        fresh_until = time.monotonic() + self.lease_s / 3
         for job in claimed:
+            # What was claimed long ago may be another worker's by now.
+            if time.monotonic() > fresh_until and not self._still_ours(job):
+                continue
             self._in_hand = job
             try:
                 self._do(job)
             finally:
                 self._in_hand = None
         return bool(claimed)
+
+    def _still_ours(self, job: Job) -> bool:
+        return jobs.renew(self.shop.db, job, self.shop.clock(), self.lease_s)
 
     def _do(self, job: Job) -> None:
         try:
@@ -148,7 +156,7 @@ class Worker:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
-        """Put `reconcile` at start and for each coming fifth minute, `sweep_media` for each night, and
+        """Put `reconcile` and `count_figures` for each coming fifth minute, `sweep_media` for each night,
         `old_drafts` for each day.
 
         All workers name the same minute, so they ask for one job, however many they are.
@@ -165,6 +173,7 @@ class Worker:
             if self._next_round is None:
                 jobs.put(conn, "reconcile", {}, now=now, unique_key="reconcile:start")
             jobs.put(conn, "reconcile", {}, now=now, run_at=coming, unique_key=f"reconcile:{mark}")
+            jobs.put(conn, "count_figures", {}, now=now, run_at=coming, unique_key=f"figures:{mark}")
             jobs.put(conn, "sweep_media", {}, now=now, run_at=at_night, unique_key=f"sweep:{night}")
             jobs.put(conn, "old_drafts", {}, now=now, run_at=by_day, unique_key=f"old_drafts:{day}")
         self._next_round = coming

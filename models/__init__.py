@@ -8,6 +8,7 @@ from models.console_session import ConsoleSession
 from models.content_template import ContentTemplate
 from models.conversation import Conversation
 from models.counter import Counter, next_number
+from models.figure import Figure, FigurePlace, FigureTalk
 from models.forgotten import Forgotten
 from models.job import JobRow
 from models.listing import Listing
@@ -38,6 +39,9 @@ __all__ = [
     "Conversation",
     "Counter",
     "Forgotten",
+    "Figure",
+    "FigurePlace",
+    "FigureTalk",
     "JobRow",
     "Listing",
     "ListingEvent",

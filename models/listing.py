@@ -17,10 +17,16 @@ class Listing(Base):
     """One listing: `id` is a uuid, `number` is what she is told, `message` the latest listing message.
 
     `slots` and `provenance` are her answers behind it, from which a change makes the next version.
+    `category` and `photos_pending` say for lists what the message says.
     """
 
     __tablename__ = "listing"
-    __table_args__ = (Index(None, "seller_id", "number"),)
+    __table_args__ = (
+        Index(None, "seller_id", "number"),
+        Index(None, "category", "number"),
+        Index(None, "status", "number"),
+        Index(None, "photos_pending", "number"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     number: Mapped[int] = mapped_column(Integer, unique=True)
@@ -28,6 +34,8 @@ class Listing(Base):
     version: Mapped[int] = mapped_column(Integer)
     status: Mapped[ListingStatus] = mapped_column(String(16))
     message: Mapped[dict[str, Any]] = mapped_column(JsonValue)
+    category: Mapped[str | None] = mapped_column(String(64))
+    photos_pending: Mapped[bool]
     slots: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     provenance: Mapped[dict[str, Any]] = mapped_column(JsonValue)
     created_at: Mapped[datetime] = mapped_column(UtcTime)

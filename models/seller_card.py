@@ -35,13 +35,17 @@ class SellerCard(Base):
     rep_id: Mapped[int | None] = mapped_column(RowId, ForeignKey("rep.id"))
 
 
+# Compared letter by letter, so that words with the same beginning stand together on both databases.
+_WORD = String(64).with_variant(String(64, collation="C"), "postgresql")
+
+
 class SellerWord(Base):
     """By the sound of a word she is found: of her name, her village or her group, in whatever script."""
 
     __tablename__ = "seller_word"
     __table_args__ = (Index(None, "seller_id"),)
 
-    word: Mapped[str] = mapped_column(String(64), primary_key=True)
+    word: Mapped[str] = mapped_column(_WORD, primary_key=True)
     seller_id: Mapped[int] = mapped_column(
         RowId, ForeignKey("seller.id"), primary_key=True, autoincrement=False
     )

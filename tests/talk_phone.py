@@ -17,8 +17,8 @@ import bot.visit
 from bot import seller_card
 from bot.chat import Chat, Clock
 from bot.engine.turn import new_state
-from bot.messages import Inbound, Json, Media
-from bot.receive import receive
+from bot.messages import Inbound, InboundKind, Json, Media
+from bot.receive import Received, receive
 from bot.worker import Worker
 from models import (
     Address,
@@ -37,7 +37,7 @@ FILES = Path(__file__).parent
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 DEEDS = (
     *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
-    *("code_change", "fault", "looking", "tomorrow", "left_alone"),
+    *("code_change", "fault", "looking", "tomorrow", "rep", "left_alone"),
 )
 
 
@@ -115,6 +115,8 @@ class Phone(Chat):
             self._post(self._message("media_ready", "", payload=deed))
         elif deed == "left_alone":
             self._post(self._message("nudge", "", payload="last_word"))
+        elif deed == "rep":
+            self.rep(value, step.get("text", ""), step.get("payload"))
         elif deed == "sticker":
             self._post(self._message("other", "", media=(Media("other", "", "image/webp"),)))
         else:
@@ -192,6 +194,18 @@ class Phone(Chat):
         receive(self.shop.db, self.shop.talk, inbound, inbound.received_at)
         self.worker.drain()
         self.answer = self._answer()
+
+    def rep(
+        self, kind: InboundKind, text: str = "", payload: str | None = None, by: str = "rep:1"
+    ) -> Received:
+        """What a rep does in this talk at the console."""
+        name, now = f"rep:{uuid4().hex}", self.clock()
+        done = Inbound(self.channel, self.address, name, kind, now, text, payload, by=by)
+        self.sent.append(done)
+        received = receive(self.shop.db, self.shop.talk, done, now)
+        self.worker.drain()
+        self.answer = self._answer()
+        return received
 
     def _again(self) -> None:
         """The provider sends her last message once more: nothing may change."""

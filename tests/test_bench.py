@@ -53,3 +53,11 @@ def test_what_a_photo_costs_can_be_measured_alone() -> None:
     found = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
     assert {part: set(figures) for part, figures in found.items()} == {"photo": SPREADS["photo"]}
     assert 0 < found["photo"]["peak_mb"]["max"] <= 150
+
+
+@pytest.mark.slow
+def test_how_fast_a_worker_sends_can_be_measured_alone() -> None:
+    """`app.py bench --send`: nobody's message is lost, doubled or out of order, and the figures are there."""
+    command = [sys.executable, "app.py", "bench", "--send", "--json", "--rounds", "1", "--talks", "2"]
+    found = json.loads(subprocess.run(command, cwd=ROOT, capture_output=True, check=True).stdout)
+    assert set(found) == {"send"} and set(found["send"]) == {"messages_per_s", "calls_per_s", "ratio_to_bare"}

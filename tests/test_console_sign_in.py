@@ -238,3 +238,30 @@ def test_one_time_passwords_differ() -> None:
     made = {passwords.one_time() for _ in range(100)}
     assert len(made) == 100
     assert all(passwords.wrong_with(each, "+919999900001", None) is None for each in made)
+
+
+def test_the_old_password_has_as_few_tries(desk: Console) -> None:
+    """Who finds her phone open cannot try passwords until one is right."""
+    browser = desk.enter(1)
+    new = {"new": "मेरा नया पासवर्ड", "again": "मेरा नया पासवर्ड"}
+    for _ in range(5):
+        assert browser.post("/console/password", old="not the old one", **new).status_code == 400
+    assert browser.post("/console/password", old=PASSWORD, **new).status_code == 400
+    later(desk.clock, minutes=15)
+    assert browser.post("/console/password", old=PASSWORD, **new).status_code == 303
+
+
+def test_a_flood_at_the_door_fills_nothing(desk: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After the limit a try costs no hash and no row; that it was reached is written down once."""
+    looked: list[str] = []
+    right = passwords.matches
+
+    def counting(kept: str | None, password: str) -> bool:
+        looked.append(password)
+        return right(kept, password)
+
+    monkeypatch.setattr(passwords, "matches", counting)
+    for _ in range(12):
+        tries(desk, "wrong")
+    assert len(looked) == 5
+    assert desk.deed_names() == ["sign_in_refused"] * 5 + ["sign_in_locked"]

@@ -97,7 +97,7 @@ def test_a_late_worker_does_not_make_the_night_a_day(hour: int) -> None:
         {"asks": None},
         {"notes": [{"note": "n", "slots": [], "asks": "stock", "holds": True}]},
         {"photos_waiting": 1},
-        {"taken_over": "rep-1"},
+        {"taken_over": {"by": "rep:1", "name": "रमा", "at": 0, "media": []}},
         {"limits": {"held": 2}},
     ],
     ids=["nothing asked", "an unheard note", "photos on their way", "a rep", "messages that wait"],

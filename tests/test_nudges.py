@@ -184,7 +184,7 @@ def test_a_rep_finds_the_question_and_since_when(house: Chat) -> None:
 def test_while_a_rep_has_taken_over_nothing_is_said(house: Chat) -> None:
     """The talk's state says so; when the rep has left it, the silence counts again."""
     phone = silent_draft(house)
-    change_state(phone, {"taken_over": "rep-1"})
+    change_state(phone, {"taken_over": {"by": "rep:1", "name": "रमा", "at": 0, "media": []}})
     assert phone.do("wait", "10d", {})["replies"] == [] and open_tasks(phone) == 0
     change_state(phone, {"taken_over": None})
     assert phone.do("wait", "1d", {})["replies"]

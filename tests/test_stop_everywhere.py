@@ -25,6 +25,7 @@ from tests.town import FLOODER, TALK, Town, address
 
 SPOKEN = ("hi", "hne", "hi-Latn")
 OF_NOBODY = {"reconcile", "sweep_media", "find_words", "join_sms", "delete_media", "publish_listing"}
+OF_NOBODY |= {"count_figures", "reshape_photo"}
 """Kinds that are about no seller: they have nobody to write to."""
 OF_THE_ERASED = {"erase_person", "erase_bytes"}
 """They end what they are about; tests/test_erase.py looks at them."""
@@ -97,6 +98,8 @@ def _waiting(town: Town, hers: int | None, message_id: int | None) -> Json:
         **dict.fromkeys(("ask_about_photos", "expire_offer"), {"offer": "f" * 32}),
         **dict.fromkeys(("start_people", "old_drafts"), {}),
         "photos_pending": {"listing_id": listing_id},
+        "end_by_itself": {"seller_id": hers, "kind": "hand_back"},
+        "tell_late": {"seller_id": hers, "media": [media_id]},
         "ring_back": {"seller_id": hers, "name": f"ring:{hers}"},
         "drop_draft_media": {"seller_id": hers, "before": now.isoformat()},
     }
@@ -120,7 +123,15 @@ def test_every_kind_of_job_is_walked() -> None:
         "ring_back",
         "drop_draft_media",
     }
-    walked |= {"nudge", "still_looking", "settle_album", "take_up", "forget_refused"}
+    walked |= {
+        "nudge",
+        "still_looking",
+        "settle_album",
+        "take_up",
+        "forget_refused",
+        "end_by_itself",
+        "tell_late",
+    }
     assert walked | OF_NOBODY | OF_THE_ERASED == set(KINDS)
 
 

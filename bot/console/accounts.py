@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, select, update
 
 from bot.console import audit, passwords, sessions
 from bot.console.sign_in import forgive
@@ -44,6 +44,11 @@ def numbered(db: Engine, phone: str) -> int:
     if found is None:
         raise BadAccount("there is no rep with this number")
     return int(found)
+
+
+def everybody(conn: Connection) -> list[Row[Any]]:
+    """All reps, those who may still do something first."""
+    return list(conn.execute(select(_rep).order_by(_rep.c.active.desc(), _rep.c.name, _rep.c.id)))
 
 
 def add(db: Engine, lexicon: Lexicon, new: NewRep, by: int | None, password: str | None = None) -> Json:

@@ -8,17 +8,18 @@ from sqlalchemy import Engine, select, update
 
 from bot.console import audit, passwords, sessions
 from bot.console.sessions import Who
+from bot.console.sign_in import knows_password
 from models import Rep
 from models.database import reading, writing
 
 _rep = Rep.__table__
 
 
-def change_password(db: Engine, who: Who, old: str, new: str, now: datetime) -> str | None:
+def change_password(db: Engine, secret: str, who: Who, old: str, new: str, now: datetime) -> str | None:
     """A new password; all her other sessions end. Why not: `old_wrong`, or as in `wrong_with`."""
     with reading(db) as conn:
         rep = conn.execute(select(_rep).where(_rep.c.id == who.id)).one()
-    if not passwords.matches(rep.password_hash, old[: passwords.LONGEST]):
+    if not knows_password(db, secret, who.id, old, now):
         return "old_wrong"
     wrong = passwords.wrong_with(new, rep.phone, rep.password_hash)
     if wrong:

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, tuple_
+from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, tuple_
+from sqlalchemy.types import TypeEngine
+
+from models.base import UtcTime
 
 PER_PAGE = 25
+LARGEST_ID = 2**63 - 1
+LONGEST = 200
 Found = TypeVar("Found")
 
 
@@ -26,32 +32,50 @@ def page(
     by: Sequence[ColumnElement[Any]],
     after: str | None,
     *,
-    read: Callable[[str], Any] = int,
     newest_first: bool = False,
     size: int = PER_PAGE,
 ) -> Page[Row[Any]]:
-    """The rows that follow `after`, in the order of the columns `by`, which are unique together.
+    """The rows that follow `after`, in the order of the columns `by`, which the query selects.
 
-    `after` is the `after` of the page before, its parts joined by `~`; the last of them is read by `read`,
-    those before it are text. One that cannot be read is as none.
+    Together they are unique; each is a number, a text or a moment. `after` is that of the page before: their
+    values joined by `~`. One that cannot be read is as none.
     """
-    place = _place(after, len(by), read)
+    place = _place(after, by)
     if place is not None:
         at = tuple_(*by)
-        query = query.where(at < tuple_(*place) if newest_first else at > tuple_(*place))
+        here = tuple_(*place, types=[column.type for column in by])
+        query = query.where(at < here if newest_first else at > here)
     order = [column.desc() if newest_first else column.asc() for column in by]
     rows = conn.execute(query.order_by(*order).limit(size + 1)).all()
     if len(rows) <= size:
         return Page(rows, None)
     last = rows[size - 1]._mapping
-    return Page(rows[:size], "~".join(str(last[column.name]) for column in by))
+    return Page(rows[:size], "~".join(_written(last[column]) for column in by))
 
 
-def _place(after: str | None, parts: int, read: Callable[[str], Any]) -> list[Any] | None:
-    found = (after or "").rsplit("~", parts - 1)
-    if len(found) != parts or not all(found):
+def _written(value: Any) -> str:
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _place(after: str | None, by: Sequence[ColumnElement[Any]]) -> list[Any] | None:
+    parts = (after or "").rsplit("~", len(by) - 1)
+    if len(parts) != len(by) or not after or len(after) > LONGEST or not after.isprintable():
         return None
     try:
-        return [*found[:-1], read(found[-1])]
+        return [_read(part, column.type) for part, column in zip(parts, by, strict=True)]
     except ValueError:
         return None
+
+
+def _read(part: str, kind: TypeEngine[Any]) -> Any:
+    """ValueError for what no column of this kind can hold."""
+    if isinstance(kind, Integer):
+        if not (part.isascii() and part.isdigit() and int(part) <= LARGEST_ID):
+            raise ValueError(part)
+        return int(part)
+    if isinstance(kind, UtcTime):
+        moment = datetime.fromisoformat(part)
+        if moment.tzinfo is None:
+            raise ValueError(part)
+        return moment
+    return part

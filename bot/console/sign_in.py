@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, case, delete, select
+from sqlalchemy import Connection, Engine, Row, case, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.console import audit, passwords, sessions
@@ -51,17 +51,36 @@ def sign_in(db: Engine, secret: str, knock: Knock, now: datetime) -> str | None:
     number, place = f"phone:{phone}", f"place:{_network(knock.source)}"
     counted = [(_hidden(secret, number), MOST_TRIES), (_hidden(secret, place), MOST_FROM_ONE_PLACE)]
     with writing(db) as conn:
-        rep, open_ = _rep_of(conn, phone), _count(conn, counted, now)
+        rep, over = _rep_of(conn, phone), _count(conn, counted, now)
+        if over:
+            # What is refused anyway costs no time and, after the first, no row: a flood fills nothing.
+            if over == 1:
+                audit.record(conn, rep.id if rep else None, "sign_in_locked", now)
+            return None
     right = passwords.matches(rep.password_hash if rep else None, knock.password[: passwords.LONGEST])
     with writing(db) as conn:
         # What was read before the slow part may have changed: she may be disabled, or have a new password.
         again = _rep_of(conn, phone)
-        if not (right and open_ and again and rep and again.password_hash == rep.password_hash):
-            audit.record(conn, rep.id if rep else None, "sign_in_refused", now, after={"locked": not open_})
+        if not (right and again and rep and again.password_hash == rep.password_hash):
+            audit.record(conn, rep.id if rep else None, "sign_in_refused", now)
             return None
-        _give_back(conn, [who for who, _ in counted], now)
+        _give_back(conn, [who for who, _ in counted])
         audit.record(conn, rep.id, "signed_in", now, after={"agent": knock.agent})
         return sessions.begin(conn, rep.id, knock.agent, now)
+
+
+def knows_password(db: Engine, secret: str, rep_id: int, password: str, now: datetime) -> bool:
+    """Is it hers? With as few tries as at the door: who has her phone has not her password."""
+    counted = [(_hidden(secret, f"rep:{rep_id}"), MOST_TRIES)]
+    with writing(db) as conn:
+        if _count(conn, counted, now):
+            return False
+        kept = conn.scalar(select(_rep.c.password_hash).where(_rep.c.id == rep_id))
+    if not passwords.matches(kept, password[: passwords.LONGEST]):
+        return False
+    with writing(db) as conn:
+        _give_back(conn, [who for who, _ in counted])
+    return True
 
 
 def forgive(db: Engine, secret: str, phone: str) -> None:
@@ -74,22 +93,22 @@ def _rep_of(conn: Connection, phone: str) -> Row[Any] | None:
     return conn.execute(select(_rep).where(_rep.c.phone == phone, _rep.c.active)).first()
 
 
-def _count(conn: Connection, counted: Sequence[tuple[str, int]], now: datetime) -> bool:
-    """One try more for each; True while none of them has had too many."""
+def _count(conn: Connection, counted: Sequence[tuple[str, int]], now: datetime) -> int:
+    """One try more for each; by how many the fullest of them is over its limit, 0 for none."""
     conn.execute(delete(_tries).where(_tries.c.since <= now - WINDOW))
-    within = []
+    over = 0
     for who, most in counted:
         new = _INSERT[conn.dialect.name](_tries).values(who=who, since=now, tries=1)
         more = new.on_conflict_do_update(index_elements=["who"], set_={"tries": _tries.c.tries + 1})
-        within.append(conn.execute(more.returning(_tries.c.tries)).scalar_one() <= most)
-    return all(within)
+        over = max(over, conn.execute(more.returning(_tries.c.tries)).scalar_one() - most)
+    return over
 
 
-def _give_back(conn: Connection, who: Sequence[str], now: datetime) -> None:
+def _give_back(conn: Connection, who: Sequence[str]) -> None:
     """A right password was no try: the number begins anew, the place has one less."""
     conn.execute(delete(_tries).where(_tries.c.who == who[0]))
     one_less = case((_tries.c.tries > 0, _tries.c.tries - 1), else_=0)
-    conn.execute(_tries.update().where(_tries.c.who == who[1]).values(tries=one_less))
+    conn.execute(update(_tries).where(_tries.c.who.in_(who[1:])).values(tries=one_less))
 
 
 def _network(source: str) -> str:

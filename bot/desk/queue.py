@@ -9,7 +9,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from sqlalchemy import Connection, Engine, or_, update
+from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, update
 
 from bot.channels.twilio_inbound import clean
 from bot.desk.note import Note, NoteRow, described, here, notes
@@ -53,10 +53,12 @@ def claim(
     language: str | None = None,
     media_id: int | None = None,
     besides: Collection[int] = (),
+    only: ColumnElement[bool] | None = None,
 ) -> Note | None:
     """The oldest note that waits and that nobody holds is `by`'s for so many seconds; None if there is none.
 
-    `language` and `media_id` say which notes are wanted, `besides` which are not.
+    `language` and `media_id` say which notes are wanted, `besides` which are not; `only` is a condition on
+    `media`.
     """
     free = or_(_notes.c.claimed_until.is_(None), _notes.c.claimed_until <= now)
     query = here().where(_notes.c.status == "waiting", free, _notes.c.media_id.not_in(besides))
@@ -64,6 +66,8 @@ def claim(
         query = query.where(_notes.c.language == language)
     if media_id is not None:
         query = query.where(_notes.c.media_id == media_id)
+    if only is not None:
+        query = query.where(only)
     query = query.order_by(_notes.c.created_at, _notes.c.media_id).limit(1)
     token, until = token_hex(16), now + timedelta(seconds=lease_s)
     mine = {"claimed_by": checked(by, "by", LONGEST_NAME), "claim_token": token, "claimed_until": until}
@@ -73,6 +77,21 @@ def claim(
             return None
         conn.execute(update(_notes).where(_notes.c.media_id == row.media_id).values(mine))
         return described(conn, row, now, token, until)
+
+
+def in_hand(conn: Connection, now: datetime, by: str, only: ColumnElement[bool]) -> Note | None:
+    """The note that is `by`'s, also after its time while nobody else has it; None if there is none."""
+    mine = (_notes.c.claimed_by == by, _notes.c.claimed_until.is_not(None), _notes.c.status == "waiting")
+    query = here().where(*mine, only).order_by(_notes.c.claimed_until.desc()).limit(1)
+    row = conn.execute(query).first()
+    return described(conn, row, now, row.claim_token, row.claimed_until) if row else None
+
+
+def waiting(conn: Connection, now: datetime, only: ColumnElement[bool]) -> int:
+    """How many notes wait that nobody has in hand."""
+    free = or_(_notes.c.claimed_until.is_(None), _notes.c.claimed_until <= now)
+    notes_here = here().where(_notes.c.status == "waiting", free, only).subquery()
+    return conn.scalar(select(func.count()).select_from(notes_here)) or 0
 
 
 def renew(db: Engine, now: datetime, media_id: int, claim: str, lease_s: int = LEASE_S) -> datetime:
@@ -99,7 +118,7 @@ def submit(shop: Workshop, media_id: int, claim: str, text: object) -> None:
         # Only here: the web hears nothing, and need not carry what it takes to hear.
         from bot.tasks.transcribe import submit as tell
 
-        tell(shop, media_id, words, f"desk:{row.claimed_by}")
+        tell(shop, media_id, words, row.claimed_by if is_rep(row.claimed_by) else f"desk:{row.claimed_by}")
         with reading(shop.db) as conn:
             row = _row(conn, media_id, claim)
     # Whatever came in between (a second call, another desk, a machine), the first words stand.
@@ -119,6 +138,11 @@ def cannot_hear(shop: Workshop, media_id: int, claim: str) -> None:
             row = _row(conn, media_id, claim)
     if row.status != "cannot_hear":
         raise WrongClaim("closed")
+
+
+def is_rep(by: str) -> bool:
+    """A rep at the console is named as in all that she does; others are the desk's."""
+    return by.startswith("rep:")
 
 
 def checked(text: object, name: str, most: int) -> str:

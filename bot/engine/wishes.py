@@ -30,6 +30,8 @@ REPAIRS = {
     "media_held": "pattern_media_held",
     "still_looking": "pattern_still_looking",
     "media_tomorrow": "pattern_media_tomorrow",
+    "taken_over": "pattern_taken_over",
+    "handed_back": "pattern_handed_back",
     "nudge": "pattern_nudge",
     "nudge_alone": "pattern_nudge_alone",
     "last_word": "pattern_last_word",
@@ -46,6 +48,8 @@ ANYTIME = {
     "media_tomorrow",
     "stale_button",
     "internal_error",
+    "taken_over",
+    "handed_back",
 }
 PERSON_AT = 4
 """The failure at one question that calls a person; later ones do not call again."""
@@ -109,6 +113,9 @@ def repair_talk(run: Run, command: Json, question: Awaited | None) -> bool:
         return _change(run, question)
     if name == "correct_slot":
         return _correct_slot(run, command)
+    if name == "correct_for_her":
+        correct(run, {command["slot"]: command["value"]}, command["said"], confirm=True)
+        return True
     if name == "clarify":
         return _clarify(run, command, question)
     if name == "restart":

@@ -28,6 +28,8 @@ def hand_over(conn: Connection, seller_id: int, given: ListingInput, *, publish:
         "version": message["version"],
         "status": "withdrawn" if given.event == WITHDRAWN else "live",
         "message": message,
+        "category": message["product"]["category"],
+        "photos_pending": message["photos_pending"],
         "slots": given.slots,
         "provenance": dict(given.provenance),
         "updated_at": given.now,

@@ -126,16 +126,25 @@ def _input(
 
 
 def _photos(conn: Connection, photos: Sequence[Json]) -> tuple[Photo, ...]:
-    """Her photos as the shop shows them: what is in the original (its place, its phone) stays with us."""
+    """Her photos as the shop shows them: what is in the original (its place, its phone) stays with us.
+
+    `shown` is a picture that a rep had turned or cut; otherwise it is the one made of the whole photo.
+    """
     rows = conn.execute(_SHOP_PICTURES, {"sources": [photo["sha256"] for photo in photos]}).all()
     made = {row.source: {"sha256": row.sha256, "width": row.width, "height": row.height} for row in rows}
     return tuple(
         Photo(
-            **{name: photo[name] for name in PHOTO_FIELDS} | made.get(photo["sha256"], {}),
+            **{name: photo[name] for name in PHOTO_FIELDS}
+            | {name: value for name, value in _shown(photo, made).items() if name in PHOTO_FIELDS},
             warnings=tuple(photo.get("warnings") or ()),
         )
         for photo in photos
     )
+
+
+def _shown(photo: Json, made: Mapping[str, Json]) -> Json:
+    found: Json = photo.get("shown") or made.get(photo["sha256"], {})
+    return found
 
 
 def _consent(conn: Connection, seller_id: int) -> ConsentFacts:

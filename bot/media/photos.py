@@ -7,7 +7,7 @@ The limits are measured on real photographs at 1024 px on the long side, as What
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
@@ -114,6 +114,24 @@ def examine(source: bytes | Path, *, pictures: bool = True) -> Examined:
         if not pictures:
             return Examined(judgement)
         return Examined(judgement, *make(opened.picture, judgement.problems))
+
+
+def reshaped(source: bytes | Path, turn: int, cut: Sequence[int], problems: Sequence[str]) -> Made:
+    """The shop picture of the photo turned clockwise by so many degrees and then cut.
+
+    `cut`: per cent off its left, top, right and bottom. Raises CannotOpen.
+    """
+    with _ONE_AT_A_TIME, BytesIO(source) if isinstance(source, bytes) else source.open("rb") as file:
+        picture = open_photo(file).picture.rotate(-turn, expand=True)
+        left, top, right, bottom = cut
+        width, height = picture.size
+        box = (
+            round(width * left / 100),
+            round(height * top / 100),
+            round(width * (100 - right) / 100),
+            round(height * (100 - bottom) / 100),
+        )
+        return make(picture.crop(box), problems)[0]
 
 
 def _look(opened: Opened, sha256: str) -> Judgement:

@@ -22,6 +22,7 @@ from models import (
     Audit,
     Consent,
     Conversation,
+    FigureTalk,
     JobRow,
     Listing,
     ListingEvent,
@@ -55,19 +56,20 @@ def erase(conn: Connection, settings: Settings, seller_id: int, now: datetime, j
     # A turn of hers that is thought out meanwhile finds its talk gone, and is thought out anew.
     held = select(Conversation.seller_id).where(Conversation.seller_id == seller_id).with_for_update()
     conn.execute(held).all()
-    _withdraw(conn, settings, seller_id, now)
+    shown = _withdraw(conn, settings, seller_id, now)
     _drop_offers(conn, seller_id)
     _cancel_jobs(conn, seller_id, job_id)
     _delete_at_provider(conn, seller_id, now)
-    names = _drop_media(conn, seller_id)
+    names = shown | _drop_media(conn, seller_id)
     _drop_messages(conn, seller_id, now)
     _drop_addresses(conn, settings, seller_id, now)
     _keep_bare(conn, seller_id, now)
     return sorted(names)
 
 
-def _withdraw(conn: Connection, settings: Settings, seller_id: int, now: datetime) -> None:
-    """Her listings are taken back; none of their versions tells of her any more."""
+def _withdraw(conn: Connection, settings: Settings, seller_id: int, now: datetime) -> set[str]:
+    """Her listings are taken back; none of their versions tells of her any more. The pictures they showed."""
+    shown: set[str] = set()
     rows = conn.execute(
         select(Listing.__table__).where(Listing.seller_id == seller_id).with_for_update()
     ).all()
@@ -76,15 +78,19 @@ def _withdraw(conn: Connection, settings: Settings, seller_id: int, now: datetim
         for event in conn.execute(events).all():
             bare = {"body": without_person(event.body)}
             conn.execute(update(ListingEvent).where(ListingEvent.sequence == event.sequence).values(**bare))
+        shown |= {photo["sha256"] for photo in row.message["photos"]}
+        shown |= {p["shown"]["sha256"] for p in row.slots.get("photos") or () if p.get("shown")}
         live = row.status != "withdrawn"
         message = withdrawal(row.message, now) if live else without_person(row.message)
         plain = {name: row.slots.get(name) for name in ("listing_id", "listing_number", "category")}
         kept = {"message": message, "version": message["version"], "status": "withdrawn", "slots": plain}
+        kept["photos_pending"] = message["photos_pending"]
         conn.execute(
             update(Listing).where(Listing.id == row.id).values(**kept, provenance={}, updated_at=now)
         )
         if live:
             _tell_backend(conn, settings, message, now)
+    return shown
 
 
 def _tell_backend(conn: Connection, settings: Settings, message: Json, now: datetime) -> None:
@@ -183,6 +189,7 @@ def _drop_addresses(conn: Connection, settings: Settings, seller_id: int, now: d
 def _keep_bare(conn: Connection, seller_id: int, now: datetime) -> None:
     """Her talk, her card and her tasks go; of what must be proved only the fact stays."""
     conn.execute(delete(RepTask).where(RepTask.seller_id == seller_id))
+    conn.execute(delete(FigureTalk).where(FigureTalk.seller_id == seller_id))
     seller_card.forget(conn, seller_id)
     conn.execute(delete(Conversation).where(Conversation.seller_id == seller_id))
     agreed = Consent.seller_id == seller_id

@@ -131,7 +131,9 @@ MOST_DISTRICTS = 1000
 
 
 def district(text: str, lexicon: Lexicon) -> str:
-    """The district's id where the lexicon knows it, else the text as written."""
+    """The district's id where the lexicon knows it, else the text as written; an id is itself."""
+    if text in lexicon.facts["district"]:
+        return text
     if text not in _districts:
         if len(_districts) >= MOST_DISTRICTS:
             _districts.clear()

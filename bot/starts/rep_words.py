@@ -14,8 +14,9 @@ from sqlalchemy import Connection, Row, func, select
 
 from bot.engine.stack import LISTING
 from bot.messages import Inbound, Json
+from bot.practice import real
 from bot.starts.person import CHANNELS, WHATSAPP, BadPerson, address_on, mobile
-from bot.starts.request import under_way
+from bot.starts.request import under_way, with_a_rep
 from bot.talk import Talk
 from models import Address, Conversation, Listing, Rep, Seller
 
@@ -86,7 +87,8 @@ def _refusal(her: Found) -> str | None:
         return None
     if her.stopped_at or her.address_stopped_at:
         return "utter_rep_stopped"
-    return "utter_rep_already" if under_way(her.state, LISTING) else None
+    busy = with_a_rep(her.state) or under_way(her.state, LISTING)
+    return "utter_rep_already" if busy else None
 
 
 def _status(conn: Connection, talk: Talk, language: str, her: Found, told: Json) -> Json:
@@ -96,8 +98,9 @@ def _status(conn: Connection, talk: Talk, language: str, her: Found, told: Json)
         return _say(talk, language, "utter_rep_stopped", told)
     if not her.state["slots"].get("consent"):
         return _say(talk, language, "utter_rep_status_hello", told)
-    asks = her.state["asks"]
-    if asks is not None and under_way(her.state, LISTING):
+    stands = real(her.state)
+    asks = stands["asks"]
+    if asks is not None and under_way(stands, LISTING):
         told["status"] = talk.library.wording(language).slot_name(asks)
         return _say(talk, language, "utter_rep_status_asked", told)
     listed = conn.scalar(select(func.count()).where(Listing.seller_id == her.id))

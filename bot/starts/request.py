@@ -55,7 +55,7 @@ class Asked:
 def queue(db: Engine, asked: Asked, people: Iterable[Line], now: datetime) -> int:
     """Write down the request with all its people; the id of it. OtherRequest if the key is taken."""
     with writing(db) as conn:
-        found = _begin(conn, asked, now)
+        found = begin(conn, asked, now)
     if found.ready_at is None:
         for some in _some(people):
             with writing(db) as conn:
@@ -67,12 +67,13 @@ def queue(db: Engine, asked: Asked, people: Iterable[Line], now: datetime) -> in
 
 def queue_one(conn: Connection, asked: Asked, person: Person, now: datetime) -> None:
     """The request for one person, in the caller's transaction."""
-    found = _begin(conn, asked, now)
+    found = begin(conn, asked, now)
     write_people(conn, found.id, asked.flow, [Line(1, person)])
     make_ready(conn, found.id, now)
 
 
-def _begin(conn: Connection, asked: Asked, now: datetime) -> Row[Any]:
+def begin(conn: Connection, asked: Asked, now: datetime) -> Row[Any]:
+    """The request of this key, new or as it was; OtherRequest if it was another one."""
     values = {name: getattr(asked, name) for name in ("key", "digest", "flow", "by", "people")}
     conn.execute(
         _NEW[conn.dialect.name], values | {"created_at": now, "reached": 0, "lane": jobs.lane_of(conn)}
@@ -113,10 +114,17 @@ def judged(conn: Connection, flow: str, people: Sequence[Line]) -> Iterator[Json
         row |= {"channel": line.person.channel, "address": line.person.address}
         if any(each.stopped_at or each.seller_stopped_at for each in known):
             yield row | {"result": "refused", "reason": "stopped"}
+        elif any(with_a_rep(each.state) for each in known):
+            yield row | {"result": "refused", "reason": "with a rep"}
         elif any(under_way(each.state, flow) for each in known if each.address == line.person.address):
             yield row | {"result": "already", "reason": None}
         else:
             yield row | {"result": "started", "reason": None, "facts": line.person.facts or None}
+
+
+def with_a_rep(state: Json) -> bool:
+    """Does a rep talk or practise with her just now? Then nobody else begins anything."""
+    return bool(state.get("taken_over") or state.get("practice"))
 
 
 def under_way(state: Json, flow: str) -> bool:

@@ -23,6 +23,8 @@ KINDS = (
     "still_looking",
     "take_up",
     "nudge",
+    "end_by_itself",
+    "tell_late",
     "transcribe",
     "publish_listing",
     "reconcile",
@@ -40,6 +42,8 @@ KINDS = (
     "make_prompts",
     "ring_back",
     "find_words",
+    "count_figures",
+    "reshape_photo",
 )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, Row, select, update
 from bot import jobs, offers
 from bot.messages import Inbound
 from bot.receive import receive
-from bot.starts.request import under_way
+from bot.starts.request import under_way, with_a_rep
 from bot.tasks.workshop import Workshop
 from models import Address, Conversation, PhotoOffer, Seller
 from models.database import reading, writing
@@ -24,8 +24,8 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     with reading(shop.db) as conn:
         offer = offers.asked_of(conn, offer_id, now)
         her = _reached_at(conn, offer.seller_id) if offer and offer.status == "open" else None
-    if her and under_way(her.state, FLOW):
-        return jobs.wait(shop.db, job, now, "asked about other photos", WAIT_S)
+    if her and (under_way(her.state, FLOW) or with_a_rep(her.state)):
+        return jobs.wait(shop.db, job, now, "asked about something else", WAIT_S)
     if her:
         came = Inbound(her.channel, her.address, f"{offers.MARK}{offer_id}", "start", now)
         receive(shop.db, shop.talk, came, now)

@@ -26,13 +26,14 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A stored note without its words; `language` is that of the talk."""
+    """A stored note without its words; `language` is that of the talk. None for practice goes to a person."""
 
     id: int
     sha256: str
     asks: str | None
     created_at: datetime
     language: str
+    practice: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,14 @@ def listen(shop: Workshop, job: jobs.Job, note: Waiting, by: Machine | None) -> 
             return Found(values, heard=heard)
         verdict["desk"] = True
     return Found(values, desk=True, copy=_copy(shop, note.sha256, sound))
+
+
+def unheard(shop: Workshop, found: Found) -> Found:
+    """What no person is to hear: refused, so that she is told to say it again or to write it."""
+    if found.copy:
+        shop.store.delete(found.copy)
+    verdict = found.values.get("verdict", {}) | {"verdict": "refuse", "problems": ["unreadable"]}
+    return Found(found.values | {"verdict": verdict, "status": "refused"})
 
 
 def _heard(by: Machine, job: jobs.Job, note: Note) -> Heard | None:

@@ -6,7 +6,7 @@ from sqlalchemy import insert, select, update
 
 from bot.tasks.settle_album import PENDING, settle_soon
 from bot.tasks.workshop import Workshop
-from models import JobRow, Media, RepTask
+from models import JobRow, Media, Message, RepTask
 from models.database import writing
 
 KINDS = ("fetch_media", "check_photo", "transcribe")
@@ -18,13 +18,17 @@ def give_up(shop: Workshop) -> int:
     with writing(shop.db) as conn:
         dead = select(_job.c.payload).where(_job.c.kind.in_(KINDS), _job.c.status == "dead")
         ids = sorted({payload["media_id"] for payload in conn.scalars(dead)})
-        lost = select(_media.c.id, _media.c.seller_id).where(
-            _media.c.id.in_(ids), _media.c.status.in_(PENDING)
+        lost = (
+            select(_media.c.id, _media.c.seller_id, Message.body)
+            .join(Message, Message.id == _media.c.message_id)
+            .where(_media.c.id.in_(ids), _media.c.status.in_(PENDING))
         )
         rows = conn.execute(lost.order_by(_media.c.id)).all()
         for row in rows:
             conn.execute(update(_media).where(_media.c.id == row.id).values(status="failed"))
             settle_soon(conn, shop, row.id)
+            if row.body.get("practice"):
+                continue
             task = {"seller_id": row.seller_id, "kind": "media_lost", "detail": {"media_id": row.id}}
             conn.execute(insert(RepTask.__table__).values(**task, created_at=shop.clock()))
     return len(rows)

@@ -15,10 +15,10 @@ from bot.language.private_numbers import redact
 from bot.media.speech_copy import is_kept, keep_copy
 from bot.speech.hearing import Heard
 from bot.speech.recogniser import Machine, machine
-from bot.tasks.listen import Found, Waiting, listen
+from bot.tasks.listen import Found, Waiting, listen, unheard
 from bot.tasks.settle_album import settle_soon
 from bot.tasks.workshop import Workshop
-from models import Conversation, Media, Transcription
+from models import Conversation, Media, Message, Transcription
 from models.database import reading, writing
 
 BUSY_S = 1
@@ -26,7 +26,8 @@ _media, _desk = Media.__table__, Transcription.__table__
 _columns = _media.c
 _INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _WAITING = (
-    select(_columns.id, _columns.sha256, _columns.asks, _columns.created_at, Conversation.state)
+    select(_columns.id, _columns.sha256, _columns.asks, _columns.created_at, Conversation.state, Message.body)
+    .join(Message, Message.id == _columns.message_id)
     .outerjoin(Conversation, Conversation.seller_id == _columns.seller_id)
     .where(_columns.id == bindparam("media_id"), _columns.status == "stored")
 )
@@ -71,6 +72,8 @@ def cannot_hear(shop: Workshop, media_id: int, by: str) -> None:
 def _hear(shop: Workshop, job: jobs.Job, by: Machine | None) -> None:
     note = _waiting(shop, job.payload["media_id"])
     found = listen(shop, job, note, by) if note else None
+    if note and found and found.desk and note.practice:
+        found = unheard(shop, found)
     with writing(shop.db) as conn:
         if note and found:
             _keep(conn, shop, note, found)
@@ -84,7 +87,7 @@ def _waiting(shop: Workshop, media_id: int) -> Waiting | None:
         return None
     state = row.state or {}
     language = state.get("slots", {}).get("language") or state.get("language_heard") or "hi"
-    return Waiting(row.id, row.sha256, row.asks, row.created_at, language)
+    return Waiting(row.id, row.sha256, row.asks, row.created_at, language, bool(row.body.get("practice")))
 
 
 def _keep(conn: Connection, shop: Workshop, note: Waiting, found: Found) -> None:

@@ -18,6 +18,7 @@ from typing import Any
 
 from tests.bench.pictures import photo_cost, voice_decode_s
 from tests.bench.round import ROOT, many, measure, scale
+from tests.bench.sends import sending
 
 Spread = dict[str, float]
 
@@ -83,6 +84,13 @@ def bench_many(rounds: int, listings: int) -> dict[str, Any]:
     }
 
 
+def bench_sends(rounds: int, people: int, database: str | None) -> dict[str, Any]:
+    """One worker and a carrier of ours: messages a second, beside the same calls with nothing around them."""
+    with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
+        found = [sending(Path(place), database, people) for _ in range(rounds)]
+    return {name: spread([one[name] for one in found]) for name in found[0]}
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the bench and print it: a table, or with --json one object."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
@@ -95,6 +103,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--many", type=int, default=0, help="also: so many listings of one seller")
     parser.add_argument("--photos", action="store_true", help="only what a photo costs")
+    parser.add_argument("--send", action="store_true", help="only how fast one worker sends")
     chosen = parser.parse_args(argv)
     if chosen.rounds < 1 or chosen.talks < 1:
         parser.error("--rounds and --talks must be at least 1")
@@ -106,6 +115,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def measured(chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Everything the bench measures, part by part."""
+    if chosen.send:
+        return {"send": bench_sends(chosen.rounds, 20 * chosen.talks, chosen.database)}
     photo = {name: spread(values) for name, values in photo_cost(chosen.rounds).items()}
     if chosen.photos:
         return {"photo": photo}

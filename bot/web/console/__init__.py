@@ -8,11 +8,25 @@ from flask import Flask
 
 from bot.console import sessions
 from bot.settings import Settings
-from bot.web.console import layout, me, sign_in, today
+from bot.web.console import (
+    audit,
+    desk,
+    figures,
+    helping,
+    layout,
+    listings,
+    me,
+    people,
+    reps,
+    sign_in,
+    starts,
+    talk,
+    today,
+)
 from bot.web.console.guard import open_guard
 from bot.web.console.room import console, forms
 
-PAGES = (layout, sign_in, me, today)
+PAGES = (layout, sign_in, me, today, helping, people, starts, talk, desk, listings, figures, audit, reps)
 """The files whose views are the console; importing one adds its views."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

@@ -34,12 +34,20 @@ def sought(name: str, most: int = 80) -> str:
     return " ".join("".join(letter for letter in given if letter.isprintable()).split())[:most]
 
 
-def whole(field: str, most: int = 2**31 - 1) -> int:
+def whole(field: str, most: int) -> int:
     """A whole number from 0; Wrong for anything else."""
     given = request.form.get(field, "").strip()
-    if not (given.isascii() and given.isdigit() and len(given) <= 10 and int(given) <= most):
+    if not (given.isascii() and given.isdigit() and len(given) <= 19 and int(given) <= most):
         raise Wrong(field, "wrong_number")
     return int(given)
+
+
+def form_key() -> str:
+    """The key that the form was given when it was shown; Wrong for a form without one."""
+    given = request.form.get("form", "")
+    if not (0 < len(given) <= 32 and given.isascii() and given.isalnum()):
+        raise Wrong("form", "wrong_form")
+    return given
 
 
 def way_back(wanted: str, otherwise: str) -> str:

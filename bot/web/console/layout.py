@@ -7,13 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, url_for
+from flask import Response, current_app, request, url_for
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from bot.web.console.given import Wrong
 from bot.web.console.guard import somebody
+from bot.web.console.names import ago, district, local, masked, place, refusal, slot_word
 from bot.web.console.room import console, show
-from bot.web.console.words import language, t, word_for
+from bot.web.console.words import language, t, word_for, words
 from bot.web.house import house
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "console"
@@ -33,6 +35,7 @@ def locked(answer: Response) -> Response:
     answer.headers["Referrer-Policy"] = "same-origin"
     answer.headers["Cross-Origin-Opener-Policy"] = "same-origin"
     answer.headers.setdefault("Cache-Control", "private, no-cache")
+    answer.vary.add("HX-Request")
     return answer
 
 
@@ -48,6 +51,16 @@ def shared() -> dict[str, Any]:
         "tabs": tabs,
         "asset": asset,
         "org": house().settings.org_name,
+        "said": f"said_{request.args.get('said')}" if f"said_{request.args.get('said')}" in words() else None,
+        "here": request.full_path.rstrip("?"),
+        "has": lambda name: f"console.{name}" in current_app.view_functions,
+        "ago": ago,
+        "place": place,
+        "slot_word": slot_word,
+        "masked": masked,
+        "district_name": district,
+        "refusal": refusal,
+        "local": local,
     }
 
 
@@ -59,6 +72,12 @@ def asset(name: str) -> str:
 @cache
 def _version(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@console.errorhandler(Wrong)
+def unusable(error: Wrong) -> Response:
+    """A hidden field that no form of ours has like this."""
+    return show("wrong.html", 400, text=t(error.word))
 
 
 @console.errorhandler(HTTPException)

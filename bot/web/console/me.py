@@ -28,7 +28,9 @@ def change_password() -> ResponseReturnValue:
     new = form.get("new", "")
     if new != form.get("again", ""):
         return show("password.html", 400, wrong="password_differs")
-    wrong = own.change_password(opened.db, me(), form.get("old", ""), new, opened.clock())
+    wrong = own.change_password(
+        opened.db, opened.settings.secret_key, me(), form.get("old", ""), new, opened.clock()
+    )
     if wrong:
         return show("password.html", 400, wrong=f"password_{wrong}")
     return redirect(url_for("console.today"), 303)

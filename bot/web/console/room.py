@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from hashlib import sha256
 from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Response, make_response, render_template, request, session
 from flask_wtf.csrf import CSRFProtect, generate_csrf
@@ -11,6 +12,14 @@ from flask_wtf.csrf import CSRFProtect, generate_csrf
 console = Blueprint("console", __name__, url_prefix="/console")
 forms = CSRFProtect()
 console.before_request(forms.protect)
+
+
+def said(place: str, word: str, taken: str = "") -> str:
+    """The address of a page that says `said_<word>`; `taken` names a form whose words the server has now."""
+    parts = urlsplit(place)
+    query = {name: value for name, value in parse_qsl(parts.query) if name not in ("said", "taken")}
+    query |= {"said": word} | ({"taken": taken} if taken else {})
+    return f"{parts.path}?{urlencode(query)}"
 
 
 def show(template: str, status: int = 200, **values: Any) -> Response:

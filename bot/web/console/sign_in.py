@@ -63,7 +63,10 @@ def sign_out() -> ResponseReturnValue:
     logout_user()
     session.clear()
     session["language"] = who.language
-    return redirect(url_for("console.sign_in"), 303)
+    answer = redirect(url_for("console.sign_in"), 303)
+    # What was typed and not sent is hers, and the phone may be somebody else's next.
+    answer.headers["Clear-Site-Data"] = '"storage"'
+    return answer
 
 
 def _next(wanted: str) -> str:

@@ -21,6 +21,7 @@ depends_on = None
 TIME = sa.DateTime(timezone=True)
 DOCUMENT = sa.JSON().with_variant(JSONB(), "postgresql")
 ROW_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+WORD = sa.String(64).with_variant(sa.String(64, collation="C"), "postgresql")
 OPEN = sa.text("done_at IS NULL")
 CARD = {"name": "seller_name", "village": "village", "district": "district", "block": "block"}
 
@@ -104,7 +105,7 @@ def _people() -> None:
         op.create_index(f"ix_seller_card_{name}_seller_id", "seller_card", [name, "seller_id"])
     op.create_table(
         "seller_word",
-        sa.Column("word", sa.String(64), nullable=False),
+        sa.Column("word", WORD, nullable=False),
         sa.Column("seller_id", ROW_ID, nullable=False, autoincrement=False),
         sa.PrimaryKeyConstraint("word", "seller_id", name="pk_seller_word"),
         sa.ForeignKeyConstraint(["seller_id"], ["seller.id"], name="fk_seller_word_seller_id"),

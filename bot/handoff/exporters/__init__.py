@@ -1,0 +1,1 @@
+"""Listings and figures as files for others: one format a file."""

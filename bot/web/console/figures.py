@@ -1,0 +1,65 @@
+"""Numbers that people look at: what was started and finished, where talks stop, what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flask import Response, request, stream_with_context
+from flask.typing import ResponseReturnValue
+
+from bot.console import figures as counted
+from bot.console.figures import PERIODS
+from bot.handoff.exporters.cells import csv_lines
+from bot.hours import day_of
+from bot.web.access import signed_in
+from bot.web.console.guard import me
+from bot.web.console.names import craft, language_name
+from bot.web.console.room import console, show
+from bot.web.house import house
+from models.database import reading
+
+USUAL = 30
+HEAD = ("day", "district", "what", "which", "count")
+
+
+@console.get("/figures")
+@signed_in("rep")
+def figures() -> ResponseReturnValue:
+    """The page of one period, in my districts or everywhere."""
+    opened, days, everywhere = house(), _days(), _everywhere()
+    with reading(opened.db) as conn:
+        found = counted.read(conn, me(), days, day_of(opened.clock()), everywhere)
+    return show(
+        "figures.html",
+        figures=found,
+        days=days,
+        periods=PERIODS,
+        everywhere=everywhere,
+        craft=craft,
+        language_name=language_name,
+    )
+
+
+@console.get("/figures.csv")
+@signed_in("rep")
+def figures_file() -> ResponseReturnValue:
+    """The counters of the same period and place, a line each."""
+    opened, who, days, everywhere = house(), me(), _days(), _everywhere()
+    today = day_of(opened.clock())
+
+    def lines() -> Iterator[str]:
+        with reading(opened.db) as conn:
+            yield from csv_lines(HEAD, counted.rows(conn, who, days, today, everywhere))
+
+    answer = Response(stream_with_context(lines()), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = f"attachment; filename=sangwari-figures-{today}.csv"
+    return answer
+
+
+def _days() -> int:
+    given = request.args.get("days", "")
+    return int(given) if given.isascii() and given.isdigit() and int(given[:4]) in PERIODS else USUAL
+
+
+def _everywhere() -> bool:
+    return request.args.get("all") == "1"

@@ -1,0 +1,152 @@
+"""Listings: a list to filter and to take home as a file; the page of one, with what may be changed of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+
+from flask import Response, abort, redirect, request, stream_with_context, url_for
+from flask.typing import ResponseReturnValue
+
+from bot.console import listings as found
+from bot.console.listings import Desk, Filter, Refused
+from bot.handoff.exporters.cells import csv_lines
+from bot.handoff.exporters.listings import TABLES, ondc_item
+from bot.hours import day_of
+from bot.language.album import ROLES
+from bot.web.access import signed_in
+from bot.web.console.given import Wrong, sought, text, whole
+from bot.web.console.guard import me
+from bot.web.console.names import craft, my_districts
+from bot.web.console.room import console, said, show
+from bot.web.console.signed import stored
+from bot.web.house import house
+from models.database import reading
+
+ONE = "/listings/<string(length=36):listing_id>"
+LARGEST = 2**31
+MOST_PHOTOS = 20
+
+
+@console.get("/listings")
+@signed_in("rep")
+def listings() -> ResponseReturnValue:
+    """A page of them."""
+    opened, wanted = house(), _wanted()
+    with reading(opened.db) as conn:
+        page = found.listed(conn, me(), wanted, request.args.get("after"))
+    catalogue = opened.talk.library.catalogue
+    return show(
+        "listings.html",
+        page=page,
+        filter=wanted,
+        crafts={key: craft(key) for key in catalogue.categories},
+        states=found.STATES,
+        districts=my_districts(me()),
+        craft=craft,
+        now=opened.clock(),
+    )
+
+
+@console.get("/listings.<any(csv, flipkart, ondc):shape>")
+@signed_in("rep")
+def listings_file(shape: str) -> ResponseReturnValue:
+    """All that the filter shows, in the shape of one file, sent while it is read."""
+    opened, who, wanted = house(), me(), _wanted()
+
+    def lines() -> Iterator[str]:
+        with reading(opened.db) as conn:
+            all_of_them = found.messages(conn, who, wanted)
+            if shape == "ondc":
+                yield from (json.dumps(ondc_item(each), ensure_ascii=False) + "\n" for each in all_of_them)
+            else:
+                table = TABLES[shape]
+                yield from csv_lines(table.head, (table.row(each) for each in all_of_them))
+
+    kind, ending = ("application/x-ndjson", "jsonl") if shape == "ondc" else ("text/csv", "csv")
+    answer = Response(stream_with_context(lines()), mimetype=kind)
+    name = f"sangwari-{shape}-{day_of(opened.clock())}.{ending}"
+    answer.headers["Content-Disposition"] = f"attachment; filename={name}"
+    return answer
+
+
+@console.get(ONE)
+@signed_in("rep")
+def listing(listing_id: str) -> ResponseReturnValue:
+    """One listing: its photos, who said what and when, what is to be checked, its versions."""
+    return _page(listing_id)
+
+
+@console.post(f"{ONE}/photos")
+@signed_in("rep")
+def arrange(listing_id: str) -> ResponseReturnValue:
+    """Order, roles, and which stay: `place-<id>` is a number, or empty to take it out; `role-<id>`."""
+    places, roles = {}, {}
+    for name in list(request.form)[: 3 * MOST_PHOTOS]:
+        what, _, photo = name.partition("-")
+        if not (photo.isascii() and photo.isdigit() and len(photo) < 19):
+            continue
+        if what == "place" and text(name, 3):
+            places[int(photo)] = whole(name, 999)
+        elif what == "role":
+            roles[int(photo)] = text(name, 16) or None
+    ids = sorted(places, key=lambda photo: (places[photo], photo))
+    return _do(listing_id, lambda desk: found.arrange(desk, ids, {each: roles.get(each) for each in ids}))
+
+
+@console.post(f"{ONE}/shape")
+@signed_in("rep")
+def reshape(listing_id: str) -> ResponseReturnValue:
+    """Turn a photo or cut its sides."""
+    photo, turn = whole("photo", 2**62), whole("turn", 270)
+    cut = [whole(f"cut-{side}", 100) for side in ("left", "top", "right", "bottom")]
+    return _do(listing_id, lambda desk: found.reshape(desk, photo, turn, cut), "shape_later")
+
+
+@console.post(f"{ONE}/check")
+@signed_in("rep")
+def check(listing_id: str) -> ResponseReturnValue:
+    """Stand for what is suggested."""
+    field, claim, user = text("field", 16), text("claim", 64), text("user", 64)
+    return _do(listing_id, lambda desk: found.check(desk, field, claim, user))
+
+
+def _do(listing_id: str, deed: Callable[[Desk], None], word: str = "saved") -> ResponseReturnValue:
+    opened, version = house(), whole("version", LARGEST)
+    desk = Desk(opened.db, opened.talk, opened.settings, me(), listing_id, version, opened.clock())
+    try:
+        deed(desk)
+    except Refused as refused:
+        if refused.word == "gone":
+            abort(404)
+        if refused.word == "changed":
+            return _page(listing_id, 409, "listing_changed")
+        raise Wrong("listing", "wrong_other") from None
+    return redirect(said(url_for("console.listing", listing_id=listing_id), word), 303)
+
+
+def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> ResponseReturnValue:
+    opened = house()
+    with reading(opened.db) as conn:
+        shown = found.one(conn, me(), listing_id)
+    if shown is None:
+        abort(404)
+    category = opened.talk.library.catalogue.get(shown.row.category)
+    return show(
+        "listing.html",
+        status,
+        shown=shown,
+        row=shown.row,
+        message=shown.message,
+        wrong=wrong,
+        stored=stored,
+        craft=craft,
+        roles=ROLES,
+        claims=category.gi if category else (),
+        turns=found.TURNS,
+        now=opened.clock(),
+    )
+
+
+def _wanted() -> Filter:
+    return Filter(sought("craft", 64), sought("district"), sought("block", 160), sought("state", 16))
