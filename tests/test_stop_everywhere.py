@@ -91,6 +91,10 @@ def _waiting(town: Town, hers: int | None, message_id: int | None) -> Json:
         conn.execute(insert(Message), held | {"body": {"text": "दाम 300"}})
     missed = Inbound("call", address(FLOODER).removeprefix("whatsapp:"), "CA1", "missed_call", now)
     receive(town.db, town.shop.talk, missed, now)
+    return _payloads(hers, now.isoformat(), queued, media_id, listing_id)
+
+
+def _payloads(hers: int | None, now: str, queued: int, media_id: int, listing_id: str | None) -> Json:
     given: Json = {
         "send_message": {"message_id": queued},
         "make_prompts": {"message_id": queued},
@@ -101,7 +105,7 @@ def _waiting(town: Town, hers: int | None, message_id: int | None) -> Json:
         "end_by_itself": {"seller_id": hers, "kind": "hand_back"},
         "tell_late": {"seller_id": hers, "media": [media_id]},
         "ring_back": {"seller_id": hers, "name": f"ring:{hers}"},
-        "drop_draft_media": {"seller_id": hers, "before": now.isoformat()},
+        "drop_draft_media": {"seller_id": hers, "before": now},
     }
     about_her = ("nudge", "still_looking", "settle_album", "take_up", "forget_refused")
     return given | dict.fromkeys(about_her, {"seller_id": hers})
