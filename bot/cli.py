@@ -8,6 +8,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from bot import person_commands, rep_commands
@@ -66,12 +67,10 @@ def _parser() -> argparse.ArgumentParser:
     dead = command("dead", _dead, "jobs that nobody tries any more")
     dead.add_argument("what", choices=("list", "retry"))
     dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
-    rep_commands.arguments(
-        command("rep", _group(rep_commands), "field reps: who helps where, and their passwords")
-    )
-    person_commands.arguments(
-        command("person", _group(person_commands), "all that is kept of one person; or erase her")
-    )
+    rep = command("rep", _deeds(rep_commands), "field reps: who helps where, and their passwords")
+    rep_commands.arguments(rep)
+    person = command("person", _deeds(person_commands), "what we hold of one person: export or erase it")
+    person_commands.arguments(person)
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
 
@@ -116,7 +115,8 @@ def _settings() -> Settings:
 
 
 def _out(value: Any) -> None:
-    print(json.dumps(value, ensure_ascii=False), flush=True)
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
 
 
 def _json_lines() -> Iterator[tuple[Any, str | None]]:
@@ -362,16 +362,16 @@ def _dead(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _group(room: Any) -> Command:
-    """Commands that have a module of their own."""
+def _deeds(of: ModuleType) -> Command:
+    """A group of commands in a module of its own; what it refuses is said with the reason."""
 
     def run(arguments: argparse.Namespace) -> int:
         try:
-            _out(room.run(_settings(), arguments))
-            return 0
-        except room.Refused as error:
+            _out(of.run(_settings(), arguments))
+        except of.Refused as error:
             print(error, file=sys.stderr)
             return 1
+        return 0
 
     return run
 

@@ -12,6 +12,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from bot.engine.stack import LISTING
 from bot.engine.wishes import OF_A_DRAFT
@@ -26,6 +27,11 @@ TO_REP = timedelta(days=1)
 """So long after the second reminder a person takes over."""
 SOON = timedelta(minutes=10)
 """So soon it is tried again when something kept a due step from being taken."""
+OLD = timedelta(days=180)
+"""So long after her last word a draft is old: she hears so, once."""
+GRACE = timedelta(days=7)
+"""So long after that word the draft and its photos are deleted."""
+OldDraft = Literal["last_word", "expire"]
 WRITTEN = ("whatsapp", "sms")
 """Channels in which a message can reach her unasked."""
 MOST = 2
@@ -62,6 +68,17 @@ def watched(state: Json) -> bool:
     if state.get("practice"):
         return False
     return agreed and not NUDGED.isdisjoint(flows) and not state.get("nudges", {}).get("rep")
+
+
+def end_of_old(state: Json, last_inbound_at: datetime, now: datetime) -> OldDraft | None:
+    """What is due for a draft that she left alone for half a year: one last word by day, then its end."""
+    flows = {frame["flow"] for frame in state["stack"]}
+    if LISTING not in flows or not state["slots"].get("consent") or last_inbound_at > now - OLD:
+        return None
+    told = (state.get("nudges") or {}).get("last_word")
+    if told is None:
+        return "last_word" if may_write(now) else None
+    return "expire" if datetime.fromtimestamp(told, UTC) <= now - GRACE else None
 
 
 def asks_about_it(state: Json) -> bool:

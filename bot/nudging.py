@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from sqlalchemy import Connection
 
-from bot import nudges, old_drafts
-from bot.engine.drafts import without_drafts
-from bot.hours import may_write
+from bot import nudges
+from bot.engine.forgotten import without_draft
 from bot.messages import Json
 from bot.visit import Visit
 
@@ -20,8 +21,8 @@ class Nudging(Visit):
 
     def _take(self, conn: Connection) -> None:
         known, state = self.known, self.state
-        if self.inbound.payload in (old_drafts.LAST_WORD, old_drafts.OVER):
-            self._end_of_a_draft(conn)
+        if self.inbound.payload in get_args(nudges.OldDraft):
+            self._end_old(conn)
             return
         if self.inbound.payload is not None:
             self._ask_for_a_rep(conn)
@@ -43,21 +44,23 @@ class Nudging(Visit):
             "alone": alone,
         }
 
-    def _end_of_a_draft(self, conn: Connection) -> None:
-        """The last word about a draft that was left alone, or its end, of which she hears nothing."""
-        reached = self.inbound.payload == old_drafts.LAST_WORD
-        due = old_drafts.due(self.state, self.known.last_inbound_at, self.now, reached)
-        if due != self.inbound.payload:
+    def _end_old(self, conn: Connection) -> None:
+        """The last word on a draft of half a year ago; days after it the draft goes without a word."""
+        known, state = self.known, self.state
+        due = nudges.end_of_old(state, known.last_inbound_at, self.now)
+        if due != self.inbound.payload or known.stopped_at or self.braked or state.get("taken_over"):
             return
-        if due == old_drafts.OVER:
-            self.state = without_drafts(self.talk.library, self.state)
-            self.events = [{"event": "custom", "do": "draft_over"}]
-        elif not (self.known.stopped_at or self.braked) and may_write(self.now):
-            result = self._turn(conn, [{"command": "last_word"}], written=True)
-            if not self.faulty:
-                self.state, self.events = result.state, list(result.events)
-                told = {"rep": True, "alone": True, "last": self.now.timestamp()}
-                self.state["nudges"] = (self.state.get("nudges") or {}) | told
+        if due == "expire":
+            self.state = without_draft(self.talk.library, state)
+            self.events = [{"event": "custom", "do": "expire_draft"}]
+            return
+        before: Json = state.get("nudges") or {}
+        result = self._turn(conn, [{"command": "nudge_last"}], written=True)
+        if self.faulty:
+            return
+        told = {"rep": True, "alone": True, "last_word": self.now.timestamp()}
+        self.state, self.events = result.state, list(result.events)
+        self.state["nudges"] = before | told
 
     def _ask_for_a_rep(self, conn: Connection) -> None:
         """A rep wants it: the same question, whenever the last reminder was; it counts as none."""

@@ -1,4 +1,4 @@
-"""`app.py person …`: all that is kept of one person, printed; or erased for good."""
+"""`app.py person …`: what we hold of one person, given to her or erased."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from bot.messages import Json
 from bot.settings import Settings
@@ -14,78 +14,75 @@ from bot.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
+ERASE = "erase"
+"""What is typed to confirm."""
+
 
 class Refused(Exception):
-    """It cannot be done; the message says why."""
+    """It cannot be done, or was not confirmed; the message says why."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What follows `app.py person`."""
     deeds = parser.add_subparsers(dest="what", required=True, metavar="WHAT")
-    export = deeds.add_parser("export", help="all that is kept of her, as one JSON document")
-    export.add_argument("--media", metavar="DIR", help="write her photos and voice notes there as files")
-    erase = deeds.add_parser("erase", help="erase her; what stays is told in docs/people.md")
-    erase.add_argument("--yes", action="store_true", help="do not ask")
-    for each in (export, erase):
-        each.add_argument("who", metavar="PHONE|KEY")
+    give = deeds.add_parser("export", help="everything we hold of her, as one JSON object")
+    give.add_argument("--media", type=Path, metavar="DIR", help="write her photos and notes there too")
+    erase = deeds.add_parser("erase", help="everything we hold of her goes, for good")
+    erase.add_argument("--yes", action="store_true", help="without asking")
+    for each in (give, erase):
+        each.add_argument("who", metavar="PHONE|KEY", help="her number, or her key")
 
 
 def run(settings: Settings, given: argparse.Namespace) -> Json:
     """Do it; what is printed. Refused says why not."""
-    from bot.people.who import seller_of
+    from bot.people.find import Unknown, seller_by
     from models.database import connect, migrate, reading
 
     db = connect(settings.database_url)
     migrate(db)
     try:
         with reading(db) as conn:
-            seller_id = seller_of(conn, given.who)
-        if seller_id is None:
-            raise Refused("nobody is known by that number or key")
+            seller_id = seller_by(conn, given.who)
         if given.what == "export":
             return _export(db, settings, seller_id, given.media)
-        return _erase(db, settings, seller_id, given)
+        return _erase(db, settings, seller_id, given.yes)
+    except Unknown as error:
+        raise Refused(str(error)) from None
     finally:
         db.dispose()
 
 
-def _export(db: Engine, settings: Settings, seller_id: int, folder: str | None) -> Json:
+def _export(db: Engine, settings: Settings, seller_id: int, folder: Path | None) -> Json:
     from bot.media.store import MediaStore
-    from bot.people.export import export, write_media
+    from bot.people.export import export
     from models.database import reading
 
     with reading(db) as conn:
         found = export(conn, seller_id)
-    if folder:
-        for name in write_media(found, MediaStore(settings.media_url), Path(folder)):
-            sys.stderr.write(f"{name}: not in the store any more\n")
+    names = {str(row["sha256"]) for row in found["media"] if row["sha256"]}
+    if folder is not None:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        store = MediaStore(settings.media_url)
+        for name in sorted(names):
+            try:
+                (folder / name).write_bytes(store.read(name))
+            except FileNotFoundError:
+                sys.stderr.write(f"{name}: not in the store\n")
     return found
 
 
-def _erase(db: Engine, settings: Settings, seller_id: int, given: argparse.Namespace) -> Json:
-    """The job is in the table before anything goes: cut off here, a worker of the service ends it."""
+def _erase(db: Engine, settings: Settings, seller_id: int, sure: bool) -> Json:
     from bot import jobs
-    from bot.media.store import MediaStore
-    from bot.people import erase
-    from bot.tasks import TASKS
-    from bot.tasks.workshop import Workshop
+    from bot.people.erase import erase
     from models.database import writing
 
-    if not given.yes and not _typed(given.who):
-        raise Refused("nothing was erased")
+    if not sure:
+        sys.stderr.write(f"Everything we hold of her goes for good. Type {ERASE} to go on:\n")
+        if sys.stdin.readline().strip() != ERASE:
+            raise Refused("nothing was erased")
+    now = datetime.now(UTC)
+    publish, secret = bool(settings.queue_url), settings.secret_key
     with writing(db) as conn:
-        erase.ask(conn, seller_id, datetime.now(UTC), last_word=False)
-    talk: Any = None  # these tasks never speak
-    shop = Workshop(
-        db, settings, MediaStore(settings.media_url), {}, cast(Any, talk), lambda: datetime.now(UTC)
-    )
-    while claimed := jobs.claim(db, shop.clock(), kinds=(erase.TASK, erase.BYTES)):
-        for job in claimed:
-            TASKS[job.kind](shop, job)
-    return {"erased": seller_id}
-
-
-def _typed(who: str) -> bool:
-    sys.stderr.write(f"Everything that is kept of {who} goes, and her listings are withdrawn.\n")
-    sys.stderr.write("This cannot be undone. Type the number or key again:\n")
-    return sys.stdin.readline().strip() == who
+        done = erase(conn, seller_id, "operator", now, secret_key=secret, publish=publish)
+        waits = jobs.due(conn, "erase_bytes", now)
+    return {"erased": done, "bytes_waiting_for_the_worker": waits}

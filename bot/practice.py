@@ -81,7 +81,7 @@ def marked(event: Json, mark: str) -> Json:
     """A bubble that says first that it is practice, to the eye and to the ear."""
     if event["event"] != "bot":
         return event
-    new = event | {"text": f"{mark} {event['text']}"}
+    new = event | {"text": f"{mark} {event['text']}", "practice": True}
     if event.get("speak"):
         new["speak"] = [{"utter": "utter_practice_mark", "variation": 0, "text": mark}, *event["speak"]]
     if event.get("parts"):

@@ -17,11 +17,10 @@ import structlog
 from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot import forgotten, limits, metrics
+from bot import limits, metrics, tombstones
 from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.known import Known, Recent
-from bot.language.private_numbers import redact
 from bot.messages import BY_REP, OURS, Inbound, Json
 from bot.nudging import Nudging
 from bot.practising import Practising
@@ -113,7 +112,6 @@ def receive(
     `language`, if the caller knows it, is that of a seller who has not chosen one yet. `held` is the row of a
     message that came before and had to wait; if it must wait on, nothing is written.
     """
-    inbound = _without_private_numbers(inbound)
     recent = _recent.get(db) or _recent.setdefault(db, Recent())
     if inbound.kind in VISITS or held is not None:
         # What may come to nothing is decided on the talk as it is, for no write would show it to be older.
@@ -121,10 +119,10 @@ def receive(
     with db.connect() as conn:
         for _ in range(MOST_TRIES):
             visit = _think(conn, talk, inbound, now, language, recent, held)
-            if visit is None:
-                return Received(None, None, False)
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
+            if inbound.kind == "start" and visit.known.seller_id is None and visit.known.stopped_at:
+                return Received(None, None, False)
             if visit.comes_to_nothing:
                 return Received(visit.known.seller_id, None, False, visit.events)
             recent.forget(inbound.channel, inbound.address)
@@ -142,12 +140,6 @@ def receive(
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
 
 
-def _without_private_numbers(inbound: Inbound) -> Inbound:
-    """First of all: what is not kept must not be understood, said or stored either."""
-    text = redact(inbound.text)
-    return inbound if text is inbound.text else replace(inbound, text=text)
-
-
 def _think(
     conn: Connection,
     talk: Talk,
@@ -156,16 +148,11 @@ def _think(
     language: str | None,
     recent: Recent,
     held: int | None,
-) -> Visit | None:
-    """The turn on the talk as it stands now; nothing is written. None: of somebody who was erased."""
+) -> Visit:
+    """The turn on the talk as it stands now; nothing is written."""
     brake = _brakes.get(conn.engine) or _brakes.setdefault(conn.engine, Brake())
     with looking(conn):
-        known = recent.get(inbound.channel, inbound.address) or _known(conn, inbound, now)
-        if known.seller_id is None:
-            gone = forgotten.found(conn, talk.settings.secret_key, (inbound.address, inbound.user_id))
-            if inbound.kind in OURS and (gone or inbound.kind != "start"):
-                return None
-            known = replace(known, stopped_at=gone.stopped_at if gone else None)
+        known = recent.get(inbound.channel, inbound.address) or _known(conn, talk, inbound, now)
         if inbound.kind == "start" and known.seller_id is None:
             known = replace(known, last_inbound_at=NEVER)
         if language:
@@ -191,7 +178,7 @@ def _alarm(visit: Visit) -> None:
         log.warning("flood", limit=visit.limit, channel=inbound.channel, address=inbound.address)
 
 
-def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
+def _known(conn: Connection, talk: Talk, inbound: Inbound, now: datetime) -> Known:
     """Who writes: by her address, else by the provider's id of a person who hides or changed her number.
 
     Whoever calls or writes from a number that is known by another way is the same person.
@@ -205,7 +192,13 @@ def _known(conn: Connection, inbound: Inbound, now: datetime) -> Known:
     if row is None and number.startswith("+"):
         ways = [("whatsapp", f"whatsapp:{number}"), ("sms", number), (CALL, number)]
         row = conn.execute(_BY_NUMBER, {"ways": ways}).first()
-    return Known(*row, new_address=True) if row else Known.stranger(now)
+    if row:
+        return Known(*row, new_address=True)
+    erased = tombstones.among(conn, talk.settings.secret_key, [inbound.address])
+    stopped_at = erased.get(inbound.address)
+    if erased and inbound.kind == "start":
+        stopped_at = now  # who was erased is not written to before she writes herself
+    return replace(Known.stranger(now), stopped_at=stopped_at)
 
 
 def _write(conn: Connection, visit: Visit) -> Received:
@@ -232,6 +225,7 @@ def _make(conn: Connection, visit: Visit) -> int:
     seller = {"key": visit.known.key, "language": "hi", "created_at": now}
     seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
     _write_address(conn, seller_id, inbound, now, inbound.user_id, visit.known.stopped_at)
+    tombstones.lift(conn, visit.talk.settings.secret_key, inbound.address)
     start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
     conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": visit.heard_at})
     return seller_id
@@ -261,7 +255,7 @@ def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
     """The id of the message row, new or taken up; None if this message was worked on already."""
     inbound = visit.inbound
     body: Json = {"text": inbound.text} | ({"by": inbound.by} if inbound.by else {})
-    if visit.known.state.get("practice"):
+    if visit.known.state.get("practice") or inbound.kind == "practice":
         body["practice"] = True
     if visit.known.state.get("taken_over") and inbound.kind not in OURS:
         body["to_rep"] = True

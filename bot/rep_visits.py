@@ -135,7 +135,8 @@ class RepVisit(Visit):
         self.state = practice.over(self.state)
         said: list[Json] = []
         if self._free(conn, seller_id) and (self.inbound.by or may_write(self.now)):
-            said = [self._say("utter_practice_over")]
+            mark = self._say("utter_practice_mark")["text"]
+            said = [practice.marked(self._say("utter_practice_over"), mark)]
             if self.state["asks"] is not None:
                 said += self._said(conn, {"command": "go_on"})
         else:

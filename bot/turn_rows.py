@@ -14,7 +14,6 @@ from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
 from bot.media.links import link
 from bot.messages import OURS, Json
-from bot.people import erase
 from bot.starts.person import Person
 from bot.starts.request import Asked, queue_one
 from bot.visit import Visit
@@ -204,12 +203,6 @@ class TurnRows:
             self._record_consent(event)
         elif what == "stop":
             self._stopped(at=True)
-        elif what == "erase":
-            erase.ask(self.conn, self.seller_id, self.now, last_word=True)
-        elif what == "draft_over":
-            self.conn.execute(_ANSWERED.values(done_at=self.now), {"mine": self.seller_id})
-            given = {"seller_id": self.seller_id, "before": self.now.isoformat()}
-            self.jobs.append(jobs.NewJob("drop_draft_media", given))
         elif what == "rep_task":
             detail = {name: event[name] for name in ("slot", "since", "limit") if event.get(name)}
             self._rep_task(event["kind"], detail)
@@ -224,6 +217,12 @@ class TurnRows:
             change_listing(self.conn, self._maker(), event, self.now)
         elif what in ("offer_photo", "take_offer", "refuse_offer"):
             self._offer(what, event)
+        elif what == "expire_draft":
+            left = {"seller_id": self.seller_id, "before": self.now.isoformat()}
+            self.jobs.append(jobs.NewJob("drop_draft_media", left))
+        elif what == "erase":
+            mine = self.seller_id
+            self.jobs.append(jobs.NewJob("erase_person", {"seller_id": mine}, unique_key=f"erase:{mine}"))
         elif what == "start":
             asked = Asked(f"message:{self.visit.inbound.provider_id}", "", event["flow"], event["by"], 1)
             queue_one(self.conn, asked, Person(event["phone"], event["channel"]), self.now)
@@ -353,7 +352,7 @@ class TurnRows:
             "image": event.get("image"),
             "audio": None,
         }
-        if "practice" in state or "practice" in self.visit.known.state:
+        if event.get("practice"):
             body["practice"] = True
         if event.get("by"):
             body["by"] = event["by"]

@@ -20,9 +20,8 @@ from bot.engine.listening import CALL
 from bot.engine.notes import find
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
-from bot.kept import kept
 from bot.known import Known
-from bot.language.private_numbers import without_marks
+from bot.language.private_numbers import without_private_numbers
 from bot.limits import Limit
 from bot.messages import OURS, Inbound, Json, Turn
 from bot.starts.rep_words import heard
@@ -62,7 +61,7 @@ class Visit:
         braked: bool = False,
     ) -> None:
         self.talk = talk
-        self.inbound = inbound
+        self.inbound = replace(inbound, text=without_private_numbers(inbound.text))
         self.now = now
         self.known = known
         self.state: Json = known.state
@@ -262,9 +261,6 @@ class Visit:
         return self._hear(inbound.text, inbound.payload)
 
     def _hear(self, text: str, payload: str | None = None) -> list[Json]:
-        text, said = without_marks(text), text
-        if said and not text and not payload:
-            return [{"command": "repeat"}]
         try:
             return hear(self.talk.lexicon, self.state, text, payload)
         except Exception:
@@ -324,7 +320,7 @@ class Visit:
             return []
         verdict = row.verdict or {}
         if row.status == "ready":
-            text, sure = without_marks(self.inbound.text), verdict.get("confidence")
+            text, sure = self.inbound.text, verdict.get("confidence")
             try:
                 return [hear_note(self.talk.lexicon, self.state, row.provider_id, text, sure)]
             except Exception:
@@ -363,7 +359,6 @@ class Visit:
             "spoke": self.inbound.kind == "voice",
             "typed": self.inbound.kind == "text" and any(letter.isalpha() for letter in self.inbound.text),
             "written": written,
-            "private": without_marks(self.inbound.text) is not self.inbound.text,
             "away": self.inbound.kind not in OURS and self.now - self.known.last_inbound_at > AWAY,
         }
         library, act = self.talk.library, self.talk.act
@@ -382,8 +377,6 @@ class Visit:
         running = any(frame["flow"] == "my_listings" for frame in self.state["stack"])
         if (wanted or running) and self.known.seller_id is not None:
             facts["listings"] = listings_of(conn, self.known.seller_id)
-        if self.known.seller_id is not None and any(c.get("flow") == "my_data" for c in commands):
-            facts |= kept(conn, self.known.seller_id)
         offer = self.state["slots"].get("offer_id")
         if offer:
             facts |= offers.facts(conn, offer, self.known.seller_id, self.now)

@@ -25,8 +25,8 @@ RECONCILE_EVERY_S = 300
 SWEEP_EVERY_S = 86_400
 SWEEP_AT_S = 77_400
 """Seconds after midnight UTC: three o'clock at night in India."""
-OLD_DRAFTS_AT_S = 16_200
-"""The same: ten o'clock in the morning."""
+OLD_DRAFTS_AT_S = 18_000
+"""Seconds after midnight UTC: half past ten in India, for it writes to people."""
 STORE_WAIT_S = 30
 """Before a job looks again for a media store that is full or away."""
 
@@ -156,8 +156,7 @@ class Worker:
                 log.warning("lease_not_renewed", kind=job.kind, job=job.id, error=type(error).__name__)
 
     def _keep_house(self) -> None:
-        """Put `reconcile` and `count_figures` for each coming fifth minute, `sweep_media` for each night,
-        `old_drafts` for each day.
+        """Put `reconcile` and `count_figures` for each coming fifth minute, `sweep_media` for each night.
 
         All workers name the same minute, so they ask for one job, however many they are.
         """
@@ -166,7 +165,7 @@ class Worker:
             return
         mark, coming = _next(now, RECONCILE_EVERY_S)
         night, at_night = _next(now, SWEEP_EVERY_S, SWEEP_AT_S)
-        day, by_day = _next(now, SWEEP_EVERY_S, OLD_DRAFTS_AT_S)
+        day, at_day = _next(now, SWEEP_EVERY_S, OLD_DRAFTS_AT_S)
         with writing(self.shop.db) as conn:
             # The next one looks at all that a dead one left undone.
             jobs.forget_dead(conn, "reconcile")
@@ -175,7 +174,7 @@ class Worker:
             jobs.put(conn, "reconcile", {}, now=now, run_at=coming, unique_key=f"reconcile:{mark}")
             jobs.put(conn, "count_figures", {}, now=now, run_at=coming, unique_key=f"figures:{mark}")
             jobs.put(conn, "sweep_media", {}, now=now, run_at=at_night, unique_key=f"sweep:{night}")
-            jobs.put(conn, "old_drafts", {}, now=now, run_at=by_day, unique_key=f"old_drafts:{day}")
+            jobs.put(conn, "old_drafts", {}, now=now, run_at=at_day, unique_key=f"old_drafts:{day}")
         self._next_round = coming
 
 

@@ -9,7 +9,6 @@ from models.content_template import ContentTemplate
 from models.conversation import Conversation
 from models.counter import Counter, next_number
 from models.figure import Figure, FigurePlace, FigureTalk
-from models.forgotten import Forgotten
 from models.job import JobRow
 from models.listing import Listing
 from models.listing_event import ListingEvent
@@ -24,6 +23,7 @@ from models.seller_card import SellerCard, SellerWord
 from models.sign_in_try import SignInTry
 from models.sms_part import SmsPart
 from models.start import Start, StartRow
+from models.tombstone import Tombstone
 from models.transcription import Transcription
 
 __all__ = [
@@ -38,7 +38,6 @@ __all__ = [
     "ContentTemplate",
     "Conversation",
     "Counter",
-    "Forgotten",
     "Figure",
     "FigurePlace",
     "FigureTalk",
@@ -55,6 +54,7 @@ __all__ = [
     "SmsPart",
     "Start",
     "StartRow",
+    "Tombstone",
     "Transcription",
     "next_number",
 ]

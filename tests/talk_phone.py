@@ -37,7 +37,7 @@ FILES = Path(__file__).parent
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 DEEDS = (
     *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
-    *("code_change", "fault", "looking", "tomorrow", "rep", "left_alone"),
+    *("code_change", "fault", "looking", "tomorrow", "rep"),
 )
 
 
@@ -113,8 +113,6 @@ class Phone(Chat):
                 self.answer = self.say({"text": value})
         elif deed in ("looking", "tomorrow"):
             self._post(self._message("media_ready", "", payload=deed))
-        elif deed == "left_alone":
-            self._post(self._message("nudge", "", payload="last_word"))
         elif deed == "rep":
             self.rep(value, step.get("text", ""), step.get("payload"))
         elif deed == "sticker":

@@ -6,8 +6,7 @@ What she does: `user: text` (`times: n` repeats it), `photo: [names]` (with `cap
 `transcript: text`, `button: title or payload` (titles of earlier questions too), `location: [lat, lon]`,
 `sticker: true`, `wait: 3d`, `duplicate: true` (her last message comes once more), `code_change: flow`,
 `fault: text` (understanding breaks on it), `looking: true` (her photos take long to be judged),
-`tomorrow: true` (of today she has sent enough), `left_alone: true` (the daily
-round of old drafts). What must be true then: the steps of `CHECKS`, below.
+`tomorrow: true` (of today she has sent enough). What must be true then: the steps of `CHECKS`, below.
 """
 
 from __future__ import annotations

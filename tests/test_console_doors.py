@@ -23,7 +23,14 @@ from tests.open_rooms import house, settings_for
 ROLES = {"rep": 1, "lead": 2, "admin": 3}
 OPEN = {"console.sign_in", "console.come_in"}
 """Views of the console that need no session."""
-FILLING = {"group": "call", "key": "0" * 32, "listing_id": "0" * 36, "number": "1", "day": "2026-01-05"}
+FILLING = {
+    "group": "call",
+    "shape": "csv",
+    "key": "0" * 32,
+    "listing_id": "0" * 36,
+    "number": "1",
+    "day": "2026-01-05",
+}
 
 
 @pytest.fixture

@@ -78,7 +78,7 @@ def test_the_page_shows_both_sides_and_what_was_understood(talk: Talk) -> None:
     page = talk.browser.get(talk.path).text
     assert "सीता बाई" in page and "बाँस की टोकरी, 250 रुपये" in page
     assert re.search(r"दाम: <b>₹250", page) and "जाना बाकी" in page
-    assert "14:00 बजे तक खुलकर लिख सकती हैं" in page and "पूछा है: " in page
+    assert "कल 14:00 बजे तक खुलकर लिख सकती हैं" in page and "पूछा है: " in page
     assert len(page.encode()) < 60 * 1024
     assert "+9199999" not in page
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 from hypothesis import HealthCheck, given
@@ -16,9 +17,10 @@ from bot.settings import Settings
 from bot.starts.person import Person
 from bot.starts.request import judged
 from bot.starts.sheet import Line
-from models import Consent, JobRow, Listing, ListingEvent, Message, RepTask, Start, Transcription
+from bot.tasks.count_figures import count_slice
+from models import Consent, Figure, JobRow, Listing, ListingEvent, Message, RepTask, Start, Transcription
 from models.counter import Counter
-from models.database import reading
+from models.database import reading, writing
 from tests.talk_phone import Phone
 from tests.test_taken_over import KNOWN, draft
 
@@ -122,6 +124,26 @@ def test_a_whole_listing_is_told_and_goes_nowhere(house: Chat) -> None:
     assert [reply["utter"] for reply in phone.answer["replies"]][0] == "utter_practice_done"
     state = phone.kept()["state"]
     assert state["asks"] == "stock" and state["slots"]["price"] == "250" and rows(phone) == before
+
+
+def test_no_figure_counts_it(house: Chat) -> None:
+    """Neither the talk for practice nor its end; the real one is counted as it was."""
+    phone = draft(house)
+    before = figures(phone)
+    phone.rep("practice")
+    for text in ("मिट्टी का दीया, 20 रुपये, 50 नग", "हाँ", "यह नहीं बेचना", "अभ्यास बंद"):
+        phone.do("user", text, {})
+    assert figures(phone) == before
+
+
+def figures(phone: Phone) -> list[tuple[object, ...]]:
+    """All counters, when all messages are counted."""
+    with writing(phone.shop.db) as conn:
+        while count_slice(conn, phone.clock() + timedelta(days=9)):
+            pass
+        return sorted(
+            (row.what, row.key, row._mapping["count"]) for row in conn.execute(select(Figure.__table__))
+        )
 
 
 def test_a_word_of_hers_ends_it(house: Chat) -> None:

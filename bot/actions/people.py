@@ -34,23 +34,12 @@ class AskRep(Action):
         return []
 
 
-class Erase(Action):
-    """She wants everything about her erased: this is the last thing that she hears."""
+class AskErasure(Action):
+    """She wants everything about her erased, and has said so twice."""
 
     def name(self) -> str:
-        return "action_erase"
+        return "action_ask_erasure"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        dispatcher.utter_message(response="utter_erased", json_message={"do": "erase"})
-        return []
-
-
-class GiveMyData(Action):
-    """She asks what is kept: the counts are said here, a person brings her all of it."""
-
-    def name(self) -> str:
-        return "action_my_data"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
-        dispatcher.utter_message(response="utter_my_data", json_message={"do": "rep_task", "kind": "export"})
+        dispatcher.utter_message(response="utter_erase_noted", json_message={"do": "erase"})
         return []

@@ -35,7 +35,6 @@ def longest_slots(library: Library, wording: Wording) -> Json:
         "category": max(wording.categories, key=lambda key: len(wording.categories[key])),
         "photos": list(range(10)),
         "making_days": 730,
-        **dict.fromkeys(("kept_photos", "kept_notes", "kept_listings", "kept_messages"), 9_999),
     }
 
 

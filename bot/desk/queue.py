@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, func, or_, select, upd
 
 from bot.channels.twilio_inbound import clean
 from bot.desk.note import Note, NoteRow, described, here, notes
+from bot.language.private_numbers import without_private_numbers
 from bot.messages import Json
 from bot.tasks.workshop import Workshop
 from models import Transcription
@@ -111,7 +112,7 @@ def submit(shop: Workshop, media_id: int, claim: str, text: object) -> None:
 
     Raises WrongClaim, and Refused for a text that is empty, too long or holds control characters.
     """
-    words = checked(text, "text", LONGEST_TEXT)
+    words = without_private_numbers(checked(text, "text", LONGEST_TEXT))
     with reading(shop.db) as conn:
         row = _row(conn, media_id, claim)
     if row.status == "waiting":

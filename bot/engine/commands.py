@@ -53,6 +53,8 @@ def _begin(run: Run, others: Sequence[Json], values: Sequence[Json]) -> bool:
     for command in others:
         if command["command"] == "started":
             run.say("utter_started")
+        elif command["command"] == "number_not_kept":
+            run.say("utter_number_not_kept")
         elif command["command"] == "start_flow":
             used |= start_flow(run, command["flow"])
     for command in others:

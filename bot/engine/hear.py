@@ -11,6 +11,7 @@ from bot.engine.render import STAMP
 from bot.language.asks import asked
 from bot.language.languages import written_as
 from bot.language.lexicon import Lexicon
+from bot.language.private_numbers import MARKS, without_marks
 from bot.language.script import normalise
 from bot.language.understand import understand
 from bot.messages import Json
@@ -41,6 +42,10 @@ def hear(lexicon: Lexicon, state: Json, text: str, payload: str | None) -> list[
         if pressed:
             return pressed
         text = text or payload
+    if "[" in text and any(mark in text for mark in MARKS):
+        rest = without_marks(text)  # with nothing else in it the question stands
+        meant = hear(lexicon, state, rest, None) if rest else [{"command": "repeat"}]
+        return [{"command": "number_not_kept"}, *meant]
     if state["collect"] in NOUGHT_COUNTS and _is_nought(text):
         return [{"command": "set_slot", "slot": state["asks"], "value": 0}]
     chosen = choice(state, text)

@@ -57,7 +57,7 @@ def turn(
 
     `source` tells who said it: `{"by", "channel", "message_id", "text", "seller_id"}`, kept with every value,
     `away` if she had been silent for long, and `typed` or `spoke` if it came as words of hers; `written` if
-    only writing can reach her now; `private` if there was a number in it that is not kept.
+    only writing can reach her now.
     `facts` are slots that the house gives before a turn (listings, names, limits) and that are not kept.
     """
     run = _begin(library, state, now, act, source or {}, facts or {})
@@ -77,9 +77,6 @@ def turn(
         run.events.append({"event": "error", "reason": "silence"})
         cannot_handle(run, awaited(run), None)
         advance(run)
-    if run.source.get("private") and not run.state.get("told_private"):
-        run.state["told_private"] = True
-        run.bubbles.insert(0, Bubble("utter_private_number", {}))
     if away:
         _remind(run)
     render(run)

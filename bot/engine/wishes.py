@@ -34,7 +34,7 @@ REPAIRS = {
     "handed_back": "pattern_handed_back",
     "nudge": "pattern_nudge",
     "nudge_alone": "pattern_nudge_alone",
-    "last_word": "pattern_last_word",
+    "nudge_last": "pattern_nudge_last",
     "internal_error": "pattern_internal_error",
 }
 ANYTIME = {

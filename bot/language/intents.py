@@ -17,7 +17,6 @@ Command = dict[str, Any]
 _ORDER = (
     "stop",
     "erase",
-    "my_data",
     "language",
     "reply",
     "call",
@@ -42,13 +41,11 @@ _INTENT = {
     "leave": "cancel",
     "leave_open": "none",
     "earnings": "status",
-    "my_data": "status",
     "language:ask": "none",
 }
 _COMMANDS: dict[str, list[Command]] = {
     "stop": [{"command": "start_flow", "flow": "stop"}],
     "erase": [{"command": "start_flow", "flow": "privacy"}],
-    "my_data": [{"command": "start_flow", "flow": "my_data"}],
     "language:ask": [{"command": "start_flow", "flow": "change_language"}],
     "call": [{"command": "start_flow", "flow": "call_me"}],
     "help": [{"command": "human_handoff"}],

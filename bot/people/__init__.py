@@ -1,1 +1,1 @@
-"""What is kept of a person: given to her as one document, or erased."""
+"""Who is who: what we hold of a person, how it is given to her, and how it is erased."""

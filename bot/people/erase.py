@@ -1,22 +1,34 @@
-"""A person is erased: rows first, all in one transaction; the bytes that nobody else names come after.
+"""Erase a person: her rows go in one transaction, the bytes after them by a job that names them.
 
-What stays: that she agreed, to which notice and when; her listings as products that nobody made, withdrawn;
-the ids of her latest messages, by which the provider's repeats are known; ids in the audit; a hash of each
-number of hers, so that no start writes to her again.
+What stays: that a notice was agreed to or refused and when, her listings as withdrawn with what was sold and
+for how much but not by whom, and a hash of each address, by which she is left alone.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
-from sqlalchemy import Connection, Select, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    delete,
+    exists,
+    insert,
+    or_,
+    select,
+    update,
+)
 
-from bot import forgotten, jobs, offers, seller_card
-from bot.handoff.unnamed import withdrawal, without_person
-from bot.media.renditions import recipe
+from bot import jobs, offers, seller_card, tombstones
+from bot.handoff.hand_over import WITHDRAWN
+from bot.handoff.listing import moment
 from bot.messages import Json
-from bot.settings import Settings
 from models import (
     Address,
     Audit,
@@ -37,166 +49,183 @@ from models import (
     Transcription,
 )
 
-TASK, BYTES = "erase_person", "erase_bytes"
-REPEATED = timedelta(days=2)
-"""A provider may give us a message again for so long; its id must be known, or it would begin a talk."""
-COPIES = ("shop", "thumbnail", "speech")
-OF_ONE = ("media_id", "message_id", "seller_id")
-PUBLISHES = "publish_listing"
+REPEATS = timedelta(days=3)
+"""So long a provider may send a message of hers again, or list it: its id is kept to know it by."""
+AT_ONCE = 500
+_MADE_OF = ("shop", "thumbnail", "speech")
+_NOBODY: Json = dict.fromkeys(("name", "kind", "group", "village", "block", "district", "pincode", "gstin"))
+_ANYBODY: Json = {"name": None, "address": "India"}
+_job, _message, _media = JobRow.__table__.c, Message.__table__.c, Media.__table__.c
+_rendition, _listing, _event = Rendition.__table__.c, Listing.__table__.c, ListingEvent.__table__.c
 
 
-def ask(conn: Connection, seller_id: int, now: datetime, last_word: bool) -> None:
-    """Put the job in the caller's transaction. `last_word`: it lets her last message go out first."""
-    payload = {"seller_id": seller_id, "asked_at": now.isoformat(), "last_word": last_word}
-    jobs.put(conn, TASK, payload, now=now, unique_key=f"erase:{seller_id}")
+def erase(
+    conn: Connection, seller_id: int, by: str, now: datetime, *, secret_key: str, publish: bool
+) -> bool:
+    """All rows of hers, in the caller's transaction. Once more changes nothing and answers False."""
+    locked = select(Seller.key).where(Seller.id == seller_id).with_for_update()
+    conn.execute(locked).first()
+    conn.execute(_of(Conversation, seller_id, select(Conversation.seller_id)).with_for_update()).first()
+    addresses = conn.execute(_of(Address, seller_id, select(Address.__table__))).all()
+    if not addresses:
+        return False
+    _jobs(conn, seller_id)
+    names = _media_rows(conn, seller_id)
+    prompts = _words(conn, seller_id, now)
+    _listings(conn, seller_id, now, publish)
+    _traces(conn, seller_id, addresses)
+    _who(conn, seller_id, addresses, secret_key, now)
+    conn.execute(insert(Audit).values(at=now, what="person_erased", seller_id=seller_id, after={"by": by}))
+    for start in range(0, len(names), AT_ONCE):
+        payload = {"names": names[start : start + AT_ONCE], "prompts": []}
+        jobs.put(conn, "erase_bytes", payload, now=now)
+    if prompts:
+        jobs.put(conn, "erase_bytes", {"names": [], "prompts": prompts}, now=now)
+    return True
 
 
-def erase(conn: Connection, settings: Settings, seller_id: int, now: datetime, job_id: int = 0) -> list[str]:
-    """Erase her in the caller's transaction; the names of bytes that were hers. Twice changes no more."""
-    # A turn of hers that is thought out meanwhile finds its talk gone, and is thought out anew.
-    held = select(Conversation.seller_id).where(Conversation.seller_id == seller_id).with_for_update()
-    conn.execute(held).all()
-    shown = _withdraw(conn, settings, seller_id, now)
-    _drop_offers(conn, seller_id)
-    _cancel_jobs(conn, seller_id, job_id)
-    _delete_at_provider(conn, seller_id, now)
-    names = shown | _drop_media(conn, seller_id)
-    _drop_messages(conn, seller_id, now)
-    _drop_addresses(conn, settings, seller_id, now)
-    _keep_bare(conn, seller_id, now)
+def _of(table: Any, seller_id: int, statement: Select[Any]) -> Select[Any]:
+    return statement.where(table.seller_id == seller_id)
+
+
+def _jobs(conn: Connection, seller_id: int) -> None:
+    """Work that was to be done for her; only what erases her goes on."""
+    media = select(_media.id).where(_media.seller_id == seller_id)
+    hers = or_(
+        _job.key == f"seller:{seller_id}",
+        _job.payload["seller_id"].as_integer() == seller_id,
+        _job.payload["media_id"].as_integer().in_(media),
+    )
+    conn.execute(delete(JobRow).where(hers, _job.kind.not_in(("erase_person", "erase_bytes"))))
+
+
+def _media_rows(conn: Connection, seller_id: int) -> list[str]:
+    """Her photos and notes and what was made of them; the names of bytes that may go."""
+    offered = select(PhotoOffer.id).where(
+        or_(
+            PhotoOffer.sender_id == seller_id,
+            PhotoOffer.listing_id.in_(select(_listing.id).where(_listing.seller_id == seller_id)),
+        )
+    )
+    marks = [offers.MARK + each for each in conn.scalars(offered)]
+    hers = or_(_media.seller_id == seller_id, _media.asks.in_(marks))
+    rows = conn.execute(select(_media.id, _media.sha256, _media.url, _media.status).where(hers)).all()
+    names = {row.sha256 for row in rows if row.sha256}
+    for some in _some([row.id for row in rows]):
+        conn.execute(delete(Transcription).where(Transcription.media_id.in_(some)))
+        conn.execute(delete(Media).where(_media.id.in_(some)))
+    conn.execute(
+        delete(PhotoOffer).where(PhotoOffer.id.in_([mark.removeprefix(offers.MARK) for mark in marks]))
+    )
+    still = exists().where(_media.sha256 == _rendition.source)
+    for some in _some(sorted(names)):
+        made = delete(Rendition).where(_rendition.source.in_(some), _rendition.kind.in_(_MADE_OF), ~still)
+        names |= set(conn.scalars(made.returning(_rendition.sha256)))
     return sorted(names)
 
 
-def _withdraw(conn: Connection, settings: Settings, seller_id: int, now: datetime) -> set[str]:
-    """Her listings are taken back; none of their versions tells of her any more. The pictures they showed."""
-    shown: set[str] = set()
+def _some(items: list[Any]) -> list[list[Any]]:
+    return [items[start : start + AT_ONCE] for start in range(0, len(items), AT_ONCE)]
+
+
+def _words(conn: Connection, seller_id: int, now: datetime) -> list[str]:
+    """Messages both ways; of her latest ones the provider's id stays. Answers the sounds made for her."""
+    hers = _message.seller_id == seller_id
+    bodies = conn.scalars(select(_message.body).where(hers, _message.direction == "out"))
+    sounds = {name for body in bodies for name in (body.get("audio"), *(body.get("sounds") or ())) if name}
+    # A photo that another seller took for her listing keeps its row, and the row its message.
+    needed = exists().where(_media.message_id == _message.id)
+    lately = and_(
+        _message.direction == "in",
+        _message.provider_id.is_not(None),
+        or_(_message.created_at > now - REPEATS, needed),
+    )
+    conn.execute(delete(Message).where(hers, ~lately))
+    blank: Json = {"body": {}, "events": None, "address": "", "status": "received", "error": None}
+    conn.execute(update(Message).where(hers).values(**blank))
+    return sorted(sounds)
+
+
+def _listings(conn: Connection, seller_id: int, now: datetime, publish: bool) -> None:
+    """Withdrawn at the marketplace; in our rows what was sold stays, and who made it does not."""
     rows = conn.execute(
-        select(Listing.__table__).where(Listing.seller_id == seller_id).with_for_update()
+        select(Listing.__table__).where(_listing.seller_id == seller_id).with_for_update()
     ).all()
     for row in rows:
-        events = select(ListingEvent.sequence, ListingEvent.body).where(ListingEvent.listing_id == row.id)
-        for event in conn.execute(events).all():
-            bare = {"body": without_person(event.body)}
-            conn.execute(update(ListingEvent).where(ListingEvent.sequence == event.sequence).values(**bare))
-        shown |= {photo["sha256"] for photo in row.message["photos"]}
-        shown |= {p["shown"]["sha256"] for p in row.slots.get("photos") or () if p.get("shown")}
-        live = row.status != "withdrawn"
-        message = withdrawal(row.message, now) if live else without_person(row.message)
-        plain = {name: row.slots.get(name) for name in ("listing_id", "listing_number", "category")}
-        kept = {"message": message, "version": message["version"], "status": "withdrawn", "slots": plain}
-        kept["photos_pending"] = message["photos_pending"]
-        conn.execute(
-            update(Listing).where(Listing.id == row.id).values(**kept, provenance={}, updated_at=now)
-        )
-        if live:
-            _tell_backend(conn, settings, message, now)
-    return shown
+        _forget_versions(conn, row.id)
+        message = impersonal(row.message)
+        if row.status == "live":
+            message = _withdrawn(conn, row, message, now, publish)
+        values = {"message": message, "version": message["version"], "status": "withdrawn", "updated_at": now}
+        conn.execute(update(Listing).where(_listing.id == row.id).values(**values, slots={}, provenance={}))
 
 
-def _tell_backend(conn: Connection, settings: Settings, message: Json, now: datetime) -> None:
-    names = ("event_id", "listing_id", "version", "event")
-    row = {name: message[name] for name in names} | {"body": message, "occurred_at": now}
-    conn.execute(ListingEvent.__table__.insert(), row)
-    if settings.queue_url:
-        key = f"listing:{message['listing_id']}"
-        jobs.put(conn, PUBLISHES, {"event_id": message["event_id"]}, now=now, key=key)
+def _forget_versions(conn: Connection, listing_id: str) -> None:
+    versions = select(_event.sequence, _event.body).where(_event.listing_id == listing_id)
+    for version in conn.execute(versions).all():
+        this = update(ListingEvent).where(_event.sequence == version.sequence)
+        conn.execute(this.values(body=impersonal(version.body)))
 
 
-def _drop_offers(conn: Connection, seller_id: int) -> None:
-    """Photos that she sent for others and that others sent for her."""
-    hers = select(Listing.id).where(Listing.seller_id == seller_id)
-    either = or_(PhotoOffer.sender_id == seller_id, PhotoOffer.listing_id.in_(hers))
-    for offer_id in conn.scalars(select(PhotoOffer.id).where(either)).all():
-        offers.end(conn, offer_id, "refused")
-        _cancel(conn, JobRow.payload["offer"].as_string() == offer_id)
-    conn.execute(delete(PhotoOffer).where(either))
-
-
-def _cancel_jobs(conn: Connection, seller_id: int, job_id: int) -> None:
-    """No job of hers runs any more; one that is running loses its lease, and what it did is taken back."""
-    owned: dict[str, Select[Any]] = {
-        "media_id": select(Media.id).where(Media.seller_id == seller_id),
-        "message_id": select(Message.id).where(Message.seller_id == seller_id),
+def _withdrawn(conn: Connection, row: Row[Any], message: Json, now: datetime, publish: bool) -> Json:
+    """The last version of a listing, for the backend."""
+    event_id, version = str(uuid4()), row.version + 1
+    body = message | {
+        "event": WITHDRAWN,
+        "event_id": event_id,
+        "version": version,
+        "occurred_at": moment(now),
     }
-    for name in OF_ONE:
-        value = JobRow.payload[name].as_integer()
-        mine = value.in_(owned[name]) if name in owned else value == seller_id
-        _cancel(conn, and_(mine, JobRow.id != job_id))
+    values = {"event_id": event_id, "listing_id": row.id, "version": version, "event": WITHDRAWN}
+    conn.execute(insert(ListingEvent).values(**values, body=body, occurred_at=now))
+    if publish:
+        key = f"listing:{row.id}"
+        jobs.put(conn, "publish_listing", {"event_id": event_id}, now=now, key=key)
+    return body
 
 
-def _cancel(conn: Connection, which: Any) -> None:
-    conn.execute(delete(JobRow).where(which, JobRow.lane == jobs.lane_of(conn)))
+def impersonal(message: Json) -> Json:
+    """The listing message without anything that tells who made it: it still fits the schema."""
+    compliance = message["compliance"] | {"fssai": None, "manufacturer": _ANYBODY}
+    return message | {
+        "seller": message["seller"] | _NOBODY,
+        "seller_of_record": None,
+        "product": message["product"] | {"story": None},
+        "photos": [],
+        "photos_pending": True,
+        "voice_notes": [],
+        "compliance": compliance,
+        "provenance": {},
+        "consent": message["consent"] | {"message_id": "erased"},
+    }
 
 
-def _delete_at_provider(conn: Connection, seller_id: int, now: datetime) -> None:
-    urls = conn.scalars(select(Media.url).where(Media.seller_id == seller_id, Media.url.is_not(None))).all()
-    jobs.put_many(conn, [jobs.NewJob("delete_media", {"url": url}) for url in urls], now=now)
-
-
-def _drop_media(conn: Connection, seller_id: int) -> set[str]:
-    """Photos, notes, what was made of them, and what was spoken or drawn for her alone."""
-    hers = select(Media.id).where(Media.seller_id == seller_id)
-    sources = set(
-        conn.scalars(select(Media.sha256).where(Media.seller_id == seller_id, Media.sha256.is_not(None)))
-    )
-    spoken, sheets = _made_for(conn, seller_id)
-    conn.execute(delete(Transcription).where(Transcription.media_id.in_(hers)))
-    conn.execute(delete(Media).where(Media.seller_id == seller_id))
-    others = set(conn.scalars(select(Media.sha256).where(Media.sha256.in_(sources))))
-    copies = and_(Rendition.kind.in_(COPIES), Rendition.source.in_(sources - others))
-    prompts = and_(Rendition.kind.not_in(COPIES), Rendition.sha256.in_(spoken))
-    made = delete(Rendition).where(or_(copies, prompts, Rendition.source.in_(sheets)))
-    names = sources | spoken | set(conn.scalars(made.returning(Rendition.sha256)))
-    return {name for name in names if name}
-
-
-def _made_for(conn: Connection, seller_id: int) -> tuple[set[str], set[str]]:
-    """The sounds that only her messages carry, by name; the sheets that were drawn for her, by source."""
-    out = (Message.direction == "out", Message.seller_id == seller_id)
-    audio, image = Message.body["audio"].as_string(), Message.body["image"].as_string()
-    spoken = set(conn.scalars(select(audio).where(*out, audio.is_not(None))))
-    shared = select(audio).where(
-        Message.seller_id != seller_id, Message.direction == "out", audio.in_(spoken)
-    )
-    drawn = conn.scalars(select(image).where(*out, image.like("sheet:%"))).all()
-    sheets = {recipe(text.removeprefix("sheet:").split("+")) for text in drawn}
-    return spoken - set(conn.scalars(shared)), sheets
-
-
-def _drop_messages(conn: Connection, seller_id: int, now: datetime) -> None:
-    """All that was said. Of the latest from her the ids stay, for the provider may bring them once more."""
-    hers = Message.seller_id == seller_id
-    young = and_(Message.direction == "in", Message.created_at > now - REPEATED)
-    others = select(Media.message_id).where(Media.seller_id != seller_id)  # photos of hers that another took
-    conn.execute(delete(Message).where(hers, ~or_(young, Message.id.in_(others))))
-    bare: Json = {"address": "", "body": {}, "events": None, "error": None, "status": "received"}
-    conn.execute(update(Message).where(hers).values(**bare))
-
-
-def _drop_addresses(conn: Connection, settings: Settings, seller_id: int, now: datetime) -> None:
-    table = Address.__table__
-    rows = conn.execute(select(table).where(table.c.seller_id == seller_id)).all()
-    stopped = conn.scalar(select(Seller.stopped_at).where(Seller.id == seller_id))
-    marks = [(name, row.stopped_at or stopped) for row in rows for name in (row.address, row.user_id)]
-    forgotten.remember(conn, settings.secret_key, marks, now)
-    numbers = {row.address.rpartition(":")[2] for row in rows} | {row.address for row in rows}
-    conn.execute(delete(SmsPart).where(SmsPart.address.in_(numbers)))
-    asked = update(StartRow).where(StartRow.address.in_(numbers | {f"whatsapp:{n}" for n in numbers}))
-    conn.execute(asked.values(address=None, facts=None))
-    conn.execute(delete(Address).where(table.c.seller_id == seller_id))
-
-
-def _keep_bare(conn: Connection, seller_id: int, now: datetime) -> None:
-    """Her talk, her card and her tasks go; of what must be proved only the fact stays."""
+def _traces(conn: Connection, seller_id: int, addresses: Collection[Row[Any]]) -> None:
+    """What others were to do for her, parts of long SMS, and the line of a sheet that named her."""
     conn.execute(delete(RepTask).where(RepTask.seller_id == seller_id))
     conn.execute(delete(FigureTalk).where(FigureTalk.seller_id == seller_id))
-    seller_card.forget(conn, seller_id)
+    # Who did what and when stays; the values, which may be her name, do not.
+    conn.execute(update(Audit).where(Audit.seller_id == seller_id).values(before=None, after=None))
+    written = [row.address for row in addresses]
+    conn.execute(delete(SmsPart).where(SmsPart.address.in_(written)))
+    numbers = {address.rpartition(":")[2] for address in written}
+    ways: list[str] = [way for number in numbers for way in (number, f"whatsapp:{number}")]
+    hers: ColumnElement[bool] = StartRow.address.in_(ways)
+    conn.execute(update(StartRow).where(hers).values(address=None, facts=None))
+
+
+def _who(
+    conn: Connection, seller_id: int, addresses: Collection[Row[Any]], secret_key: str, now: datetime
+) -> None:
+    """Her talk, her card, her addresses, her consent: the bare answers and times are what the law needs."""
+    stopped_at = conn.scalar(select(Seller.stopped_at).where(Seller.id == seller_id))
+    for row in addresses:
+        for each in filter(None, (row.address, row.user_id)):
+            tombstones.lay(conn, secret_key, each, row.stopped_at or stopped_at, now)
     conn.execute(delete(Conversation).where(Conversation.seller_id == seller_id))
-    agreed = Consent.seller_id == seller_id
-    still = (agreed, Consent.given, Consent.withdrawn_at.is_(None))
-    conn.execute(update(Consent).where(*still).values(withdrawn_at=now))
-    conn.execute(update(Consent).where(agreed).values(message_id="", channel="", language=""))
-    conn.execute(
-        update(Audit).where(Audit.seller_id == seller_id).values(about=None, before=None, after=None)
-    )
-    conn.execute(update(Seller).where(Seller.id == seller_id).values(language="hi", stopped_at=None))
+    seller_card.forget(conn, seller_id)
+    conn.execute(delete(Address).where(Address.seller_id == seller_id))
+    given = update(Consent).where(Consent.seller_id == seller_id)
+    conn.execute(given.where(Consent.given, Consent.withdrawn_at.is_(None)).values(withdrawn_at=now))
+    conn.execute(given.values(language="", channel="", message_id=""))
+    conn.execute(update(Seller).where(Seller.id == seller_id).values(language="hi", stopped_at=now))

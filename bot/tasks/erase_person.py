@@ -1,47 +1,37 @@
-"""Erase a person: after her last message, all her rows in one transaction, then the bytes of hers."""
+"""She said yes to being erased: once the answer to it has gone out, everything about her goes."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-import structlog
-from sqlalchemy import Connection, func, select
+from sqlalchemy import func, select
 
 from bot import jobs
-from bot.people import erase
+from bot.people.erase import erase
 from bot.tasks.workshop import Workshop
 from models import Message
 from models.database import writing
 
-log = structlog.get_logger(__name__)
+_message = Message.__table__.c
 WAIT = timedelta(seconds=5)
-PATIENCE = timedelta(minutes=10)
-"""So long her last message may take; what cannot reach her must not keep what she wants gone."""
-AT_ONCE = 100
-ON_THE_WAY = ("queued", "sending")
+LONGEST = timedelta(days=1)
+"""An answer that cannot be sent for so long holds up nothing any more."""
 
 
 def run(shop: Workshop, job: jobs.Job) -> None:
-    """All rows go with the end of this job, so a kill leaves all or nothing of them."""
-    now, mine = shop.clock(), job.payload["seller_id"]
+    """Repeatable: rows go in one transaction with the end of the job, bytes by jobs of that transaction."""
+    mine, now = job.payload["seller_id"], shop.clock()
     with writing(shop.db) as conn:
-        patient = (
-            job.payload["last_word"] and now < datetime.fromisoformat(job.payload["asked_at"]) + PATIENCE
+        unsent = select(func.count()).where(
+            _message.seller_id == mine,
+            _message.direction == "out",
+            _message.status.in_(("queued", "sending")),
+            _message.created_at > now - LONGEST,
         )
-        if patient and _still_told(conn, mine):
-            # Put again and not tried again: it must outlast every attempt of the send.
-            jobs.put(conn, job.kind, job.payload, now=now, run_at=now + WAIT, unique_key=f"erase:{mine}")
-            jobs.finish(conn, job)
-            return
-        names = erase.erase(conn, shop.settings, mine, now, job.id)
-        for at in range(0, len(names), AT_ONCE):
-            jobs.put(conn, erase.BYTES, {"names": names[at : at + AT_ONCE]}, now=now)
+        if conn.scalar(unsent):
+            key = f"erase:{mine}"
+            jobs.put(conn, job.kind, job.payload, now=now, run_at=now + WAIT, unique_key=key)
+            return jobs.finish(conn, job)
+        publish, secret = bool(shop.settings.queue_url), shop.settings.secret_key
+        erase(conn, mine, job.payload.get("by", "seller"), now, secret_key=secret, publish=publish)
         jobs.finish(conn, job)
-    log.info("person_erased", files=len(names))
-
-
-def _still_told(conn: Connection, seller_id: int) -> bool:
-    unsent = select(func.count()).where(
-        Message.seller_id == seller_id, Message.direction == "out", Message.status.in_(ON_THE_WAY)
-    )
-    return bool(conn.scalar(unsent))

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import jobs
 from bot.channels.twilio_inbound import MAX_TEXT, clean
-from bot.language.private_numbers import redact
+from bot.language.private_numbers import without_private_numbers
 from bot.media.speech_copy import is_kept, keep_copy
 from bot.speech.hearing import Heard
 from bot.speech.recogniser import Machine, machine
@@ -124,7 +124,7 @@ def _write_down(conn: Connection, shop: Workshop, media_id: int, heard: Heard) -
     if verdict is None:
         return
     values: dict[str, Any] = {
-        "transcript": redact(clean(heard.text, MAX_TEXT)),
+        "transcript": without_private_numbers(clean(heard.text, MAX_TEXT)),
         "transcribed_by": heard.by[:64],
         "status": "ready",
     }

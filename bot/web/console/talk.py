@@ -24,6 +24,7 @@ from bot.web.access import signed_in
 from bot.web.console.guard import me
 from bot.web.console.room import console, show
 from bot.web.console.signed import picture, stored
+from bot.web.console.words import t
 from bot.web.house import house
 from models import Conversation
 from models.database import reading
@@ -155,7 +156,7 @@ def _values(
         "tag": tag,
         "stands": _stands(state, wording),
         "reach": way,
-        "until": clock_time(until) if until else None,
+        "until": _until(until) if until else None,
         "mode": _mode(state, way),
         "mark": uuid4().hex,
         "quick": _quick(state),
@@ -206,6 +207,12 @@ def _correctable(state: Json, wording: Wording) -> dict[str, Json]:
         }
         for slot in correctable(library, state)
     }
+
+
+def _until(at: datetime) -> str:
+    """A moment of today or tomorrow."""
+    today = house().clock().astimezone(INDIA).date()
+    return clock_time(at) if at.astimezone(INDIA).date() == today else f"{t('tomorrow')} {clock_time(at)}"
 
 
 def clock_time(at: datetime) -> str:
