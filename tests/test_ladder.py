@@ -110,6 +110,16 @@ def test_no_other_template_opens_it(house: House, values: dict[str, Any]) -> Non
     assert [step.channel for step in ladder.steps(letter)] == ["sms"]
 
 
+def test_the_last_word_on_an_old_draft_is_not_another(house: House) -> None:
+    """That it will be thrown away is said by SMS too, and never as a reminder that all is kept."""
+    ladder = house()
+    approved(ladder)
+    ladder.now += timedelta(days=180)
+    letter = ladder.letter("मिटा देंगे", body=REMINDER | {"utter": "utter_nudge_last"})
+    ladder.work()
+    assert [step.body["utter"] for step in ladder.steps(letter)] == ["utter_nudge_last"]
+
+
 def test_without_sms_a_rep_calls(house: House) -> None:
     """No gateway: the task is there at once, and one for however many letters."""
     ladder = house(twilio_sms_from="")
@@ -264,6 +274,17 @@ def test_no_price_goes_by_another_way(house: House) -> None:
     assert ladder.steps(beside) == [] and ladder.row(beside).body["next"]["step"] == "beside"
     with reading(ladder.db) as conn:
         assert conn.scalar(select(Conversation.state))["left_out"] is True
+
+
+@pytest.mark.parametrize(("entity", "utter"), [("", "utter_ask_price"), ("12", "utter_go_on_by_sms")])
+def test_under_dlt_only_registered_texts_go(house: House, entity: str, utter: str) -> None:
+    """Where operators compare texts, a wording that is not the one of SMS is not sent by SMS."""
+    ladder = house(sms_entity=entity)
+    letter = ladder.letter("कितने का है?", body={"utter": "utter_ask_price"})
+    ladder.work()
+    ladder.told(letter, "failed", "30003")
+    ladder.work(minutes=1)
+    assert [step.body["utter"] for step in ladder.steps(letter)] == [utter]
 
 
 def test_her_later_word_ends_it(house: House) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot import jobs
 from bot.channels.send_errors import send_errors
-from bot.channels.ways import OPENERS, Reach, Way, inside, on_whatsapp, way
+from bot.channels.ways import Reach, Way, inside, on_whatsapp, opener_of, way
 from bot.hours import by_day, may_write
 from bot.messages import OURS, Json
 from bot.tasks import opt_out, other_form, outbox
@@ -70,8 +70,6 @@ def run(shop: Workshop, job: jobs.Job) -> None:
 
 def _move(shop: Workshop, conn: Connection, letter: Letter, code: str, now: datetime) -> None:
     meant = send_errors().next(code)
-    if meant == "not_on_whatsapp" and letter.channel == "whatsapp" and code != meant:
-        _set_address(conn, letter, not_on_whatsapp_at=now)
     if meant == "stop":
         opt_out.stop(conn, letter.channel, letter.address, now)
     why: Json = {"why": code}
@@ -83,13 +81,16 @@ def _move(shop: Workshop, conn: Connection, letter: Letter, code: str, now: date
         _moved(conn, letter, why | {"step": "went_on"})
     else:
         _take_step(shop, conn, letter, meant, why, now)
+    if meant == "not_on_whatsapp" and letter.channel == "whatsapp" and code != meant:
+        # Last, for a turn locks the talk before the address.
+        _set_address(conn, letter, not_on_whatsapp_at=now)
 
 
 def _take_step(
     shop: Workshop, conn: Connection, letter: Letter, meant: str, why: Json, now: datetime
 ) -> None:
     """The first way that is left, and the row for it."""
-    opener = OPENERS.get(str(letter.body.get("class")))
+    opener = opener_of(letter.body.get("class"), str(letter.body.get("utter")))
     template = other_form.template(conn, shop, letter, opener) if opener else None
     phone = _sms_address(conn, shop, letter)
     there = on_whatsapp(letter.not_there_at, letter.heard_at) and meant != "not_on_whatsapp"

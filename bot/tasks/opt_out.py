@@ -29,11 +29,13 @@ def lift(conn: Connection, channel: str, address: str) -> None:
 
 
 def _set(conn: Connection, channel: str, address: str, at: datetime | None) -> int | None:
-    """Whose address it is; whoever remembers her talk must read it anew, for the stop is known with it."""
+    """Whose address it is; whoever remembers her talk must read it anew, for the stop is known with it.
+
+    The talk before the address, as a turn locks them.
+    """
     here = (_address.c.channel == channel, _address.c.address == address)
-    seller_id: int | None = conn.scalar(
-        update(_address).where(*here).values(stopped_at=at).returning(_address.c.seller_id)
-    )
+    seller_id: int | None = conn.scalar(select(_address.c.seller_id).where(*here))
     hers = _conversation.c.seller_id == seller_id
     conn.execute(update(_conversation).where(hers).values(revision=_conversation.c.revision + 1))
+    conn.execute(update(_address).where(*here).values(stopped_at=at))
     return seller_id

@@ -43,7 +43,7 @@ def template(conn: Connection, shop: Workshop, letter: Letter, opener: str) -> J
 def by_sms(shop: Workshop, letter: Letter, opener: str | None, last: bool) -> Json:
     """The body of this letter by SMS: its own words if they fit, else a line that leads back to the talk."""
     body = letter.body
-    if opener is None and not _names_money(body):
+    if opener is None and not _names_money(body) and _registered(shop, body):
         buttons = body.get("buttons") or [] if last else []
         choices = [Button(each["title"], each["payload"]) for each in buttons]
         whole = as_sent(body["utter"], body["text"], choices, body["language"])
@@ -52,6 +52,13 @@ def by_sms(shop: Workshop, letter: Letter, opener: str | None, last: bool) -> Js
     utter = opener or GO_ON
     said = shop.talk.library.wording(body["language"]).say(utter, _slots(letter), _args(shop), KEYPAD)
     return _body(utter, said, body["language"])
+
+
+def _registered(shop: Workshop, body: Json) -> bool:
+    """Under DLT only registered texts pass: not those of a response that has words of its own for SMS."""
+    known = shop.talk.library.wording(body["language"]).responses.get(body["utter"], ())
+    own = any(variation.channel == KEYPAD for variation in known)
+    return not (shop.settings.sms_entity and (own or body.get("parts")))
 
 
 def _names_money(body: Json) -> bool:

@@ -16,15 +16,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tests.bench.console import console_pages
+from tests.bench.pages import pages
 from tests.bench.pictures import photo_cost, voice_decode_s
 from tests.bench.round import ROOT, many, measure, scale
-from tests.bench.seed import PEOPLE
 from tests.bench.sends import sending
 
 Spread = dict[str, float]
-FEWEST = 400
-"""So few people still have one listing in each rep's districts."""
 
 
 def spread(values: Sequence[float]) -> Spread:
@@ -95,13 +92,6 @@ def bench_sends(rounds: int, people: int, database: str | None) -> dict[str, Any
     return {name: spread([one[name] for one in found]) for name in found[0]}
 
 
-def bench_console(rounds: int, people: int, database: str | None) -> dict[str, Any]:
-    """The pages of the console in a database of so many people: ms and statements, by role and page."""
-    with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
-        found = console_pages(Path(place), database, people, rounds)
-    return {name: spread(values) for name, values in found.items()}
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the bench and print it: a table, or with --json one object."""
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
@@ -115,11 +105,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--many", type=int, default=0, help="also: so many listings of one seller")
     parser.add_argument("--photos", action="store_true", help="only what a photo costs")
     parser.add_argument("--send", action="store_true", help="only how fast one worker sends")
-    parser.add_argument("--console", action="store_true", help="only the pages of the console")
-    parser.add_argument("--people", type=int, default=PEOPLE, help=f"people for it (default {PEOPLE})")
+    parser.add_argument(
+        "--console", type=int, default=0, metavar="PEOPLE", help="only the console's pages, so many people"
+    )
     chosen = parser.parse_args(argv)
-    if min(chosen.rounds, chosen.talks) < 1 or chosen.people < FEWEST:
-        parser.error(f"--rounds and --talks must be at least 1, --people {FEWEST}")
+    if chosen.rounds < 1 or chosen.talks < 1:
+        parser.error("--rounds and --talks must be at least 1")
     with alone():
         found = measured(chosen)
     print(json.dumps(found) if chosen.json else table(found))
@@ -129,7 +120,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 def measured(chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Everything the bench measures, part by part."""
     if chosen.console:
-        return {"console": bench_console(chosen.rounds, chosen.people, chosen.database)}
+        with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
+            return pages(Path(place), chosen.database, chosen.console, chosen.rounds)
     if chosen.send:
         return {"send": bench_sends(chosen.rounds, 20 * chosen.talks, chosen.database)}
     photo = {name: spread(values) for name, values in photo_cost(chosen.rounds).items()}
@@ -160,7 +152,6 @@ def alone() -> Iterator[None]:
 def table(found: dict[str, dict[str, Any]]) -> str:
     """The figures for a reader: one line each, median and range."""
     lines = []
-    widest = max(len(name) for figures in found.values() for name in figures)
     for part, figures in found.items():
         for name, value in figures.items():
             shown = (
@@ -168,7 +159,7 @@ def table(found: dict[str, dict[str, Any]]) -> str:
                 if isinstance(value, dict)
                 else value
             )
-            lines.append(f"{part:6} {name:{widest}} {shown}")
+            lines.append(f"{part:6} {name:18} {shown}")
     return "\n".join(lines)
 
 

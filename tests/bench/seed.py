@@ -24,6 +24,7 @@ from models import (
     Address,
     Audit,
     Conversation,
+    Figure,
     Listing,
     ListingEvent,
     Media,
@@ -71,7 +72,6 @@ ASKS = (
     None,
     None,
 )
-ROLES = ("admin", "lead", "rep")
 TASKS = ("call_me", "silent", "not_understood", "photos_pending", "skipped")
 
 
@@ -80,6 +80,7 @@ def seed(engine: Engine, people: int = PEOPLE, number: int = 1) -> None:
     chance = random.Random(number)
     with writing(engine) as conn:
         conn.execute(insert(Rep), list(_reps()))
+        conn.execute(insert(Figure), list(_figures(chance)))
     ids = iter(range(1, people + 1))
     while some := list(islice(ids, AT_ONCE)):
         with writing(engine) as conn:
@@ -87,7 +88,7 @@ def seed(engine: Engine, people: int = PEOPLE, number: int = 1) -> None:
 
 
 def _reps() -> Iterator[Json]:
-    for rep_id, role in enumerate(ROLES, 1):
+    for rep_id, role in enumerate(("admin", "lead", "rep"), 1):
         yield {"id": rep_id, "phone": f"+9199999{rep_id:05d}", "name": NAMES[rep_id], "role": role} | {
             "districts": list(DISTRICTS[:2]),
             "blocks": [],
@@ -96,6 +97,18 @@ def _reps() -> Iterator[Json]:
             "must_change": False,
             "created_at": NOW,
         }
+
+
+def _figures(chance: random.Random) -> Iterator[Json]:
+    """Ninety days of counters."""
+    kept = [("asked", slot) for slot in ASKS if slot] + [("stands", slot) for slot in ASKS if slot]
+    kept += [("started", ""), ("finished", ""), ("photo", ""), ("photo_refused", "dark"), ("form", "voice")]
+    kept += [("listing", f"{craft}|") for craft in CRAFTS] + [("messages", str(n)) for n in range(6, 20)]
+    for ago in range(90):
+        for district in ("", *DISTRICTS):
+            for what, key in kept:
+                row = {"day": (NOW - timedelta(days=ago)).date(), "district": district}
+                yield row | {"what": what, "key": key, "count": chance.randrange(1, 40)}
 
 
 def _people(conn: Connection, ids: list[int], chance: random.Random) -> None:
@@ -190,7 +203,6 @@ def _message(
 
 def _listing(rows: Rows, mine: Json, card: Json, at: datetime, chance: random.Random) -> None:
     number = mine["seller_id"] // ONE_LISTING_IN
-    nothing = {"suggested": None, "confirmed_by": None}
     listing_id, craft, price = str(UUID(int=number)), chance.choice(CRAFTS), str(chance.randrange(50, 5000))
     message = {
         "schema": "sangwari.listing/1",
@@ -204,10 +216,18 @@ def _listing(rows: Rows, mine: Json, card: Json, at: datetime, chance: random.Ra
         "seller": {"id": _hex(mine["seller_id"]), "name": card["name"], "village": card["village"]}
         | {"district": card["district"], "block": None, "language": "hi"},
         "product": {"category": craft, "title": {"hi": "पीतल का हाथी", "en": "Brass elephant"}, "stock": 5},
-        "price": {"asked": {"amount": price, "currency": "INR", "per": "piece"}, "history": []},
+        "price": {
+            "asked": {"amount": price, "currency": "INR", "per": "piece"},
+            **dict.fromkeys(("suggested", "agreed", "mrp")),
+            "history": [],
+        },
         "photos": [],
         "voice_notes": [],
-        "compliance": {"hsn": nothing, "gst_rate": nothing, "gi": {"claim": None, "authorised_user": None}},
+        "compliance": {
+            "hsn": {"suggested": "8306", "confirmed_by": None},
+            "gst_rate": {"suggested": "5", "confirmed_by": None},
+            "gi": {"claim": None, "authorised_user": None},
+        },
         "provenance": {},
     }
     rows[Listing].append(

@@ -14,6 +14,7 @@ from bot.handoff.exporters.cells import csv_lines
 from bot.handoff.exporters.listings import TABLES, ondc_item
 from bot.hours import day_of
 from bot.language.album import ROLES
+from bot.language.speak import group_digits
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong, sought, text, whole
 from bot.web.console.guard import me
@@ -143,6 +144,7 @@ def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> Respo
         wrong=wrong,
         stored=stored,
         craft=craft,
+        rupees=lambda money: f"₹{group_digits(money['amount'], money=True)}" if money else "–",
         roles=ROLES,
         claims=category.gi if category else (),
         turns=found.TURNS,
