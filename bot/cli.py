@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from bot import person_commands, rep_commands
+from bot import dead_commands, person_commands, rep_commands, template_commands
 from bot.settings import MissingSetting, Settings
 
 Command = Callable[[argparse.Namespace], int]
@@ -64,13 +64,13 @@ def _parser() -> argparse.ArgumentParser:
     desk.add_argument("--by", required=True, metavar="NAME", help="stays with each transcript as desk:NAME")
     desk.add_argument("--language", type=_language, help="only notes in this language")
     desk.add_argument("--jsonl", action="store_true", help="one JSON object a line out, one in")
-    dead = command("dead", _dead, "jobs that nobody tries any more")
-    dead.add_argument("what", choices=("list", "retry"))
-    dead.add_argument("ids", nargs="*", type=int, metavar="ID", help="which to retry; all without")
+    dead_commands.arguments(command("dead", dead_commands.run, "jobs that nobody tries any more"))
     rep = command("rep", _deeds(rep_commands), "field reps: who helps where, and their passwords")
     rep_commands.arguments(rep)
     person = command("person", _deeds(person_commands), "what we hold of one person: export or erase it")
     person_commands.arguments(person)
+    text = "stored messages with buttons and approved templates, at the provider"
+    template_commands.arguments(command("templates", template_commands.run, text))
     command("bench", lambda _arguments: 0, "speed, as ratios within one run (`bench --help`)")
     return parser
 
@@ -224,12 +224,13 @@ def _check(arguments: argparse.Namespace) -> int:
     problems = check_all(ROOT, frozenset(action().name() for action in action_classes()))
     if not problems:
         from bot.channels.call_entry import call_problems
+        from bot.channels.content import content_problems
         from bot.channels.sms_check import all_forms, sms_problems, table
         from bot.web.console.words import problems as console_problems
 
         forms = all_forms(ROOT, _settings())
         problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales"), *call_problems(ROOT)]
-        problems += map(str, console_problems(ROOT))
+        problems += [*map(str, console_problems(ROOT)), *content_problems(ROOT)]
         if arguments.sms:
             print(*table(forms), sep="\n")
     for problem in problems:
@@ -345,20 +346,6 @@ def _desk(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     print(f"{written} written down", file=sys.stderr)
-    return 0
-
-
-def _dead(arguments: argparse.Namespace) -> int:
-    from bot import jobs
-    from models.database import connect
-
-    db = connect(_settings().database_url)
-    found = jobs.dead(db)
-    if arguments.what == "list":
-        for job in found:
-            _out({"id": job.id, "kind": job.kind, "tries": job.attempts, "error": job.error})
-        return 0
-    print(f"{jobs.retry(db, arguments.ids or [job.id for job in found])} put back", file=sys.stderr)
     return 0
 
 

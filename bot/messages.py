@@ -88,6 +88,7 @@ class Outbound:
     """One bubble for one person. `utter` names the response it was made from.
 
     Of several responses in one bubble `parts` has their names and texts, in order; the last is `utter`.
+    `filling`: the values of an approved template, in order; None for a bubble that is no such template.
     """
 
     channel: str
@@ -99,6 +100,7 @@ class Outbound:
     image_url: str | None = None
     audio_url: str | None = None
     parts: tuple[tuple[str, str], ...] = ()
+    filling: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

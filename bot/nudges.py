@@ -32,11 +32,11 @@ OLD = timedelta(days=180)
 GRACE = timedelta(days=7)
 """So long after that word the draft and its photos are deleted."""
 OldDraft = Literal["last_word", "expire"]
-WRITTEN = ("whatsapp", "sms")
-"""Channels in which a message can reach her unasked."""
 MOST = 2
 WINDOW = timedelta(hours=23, minutes=30)
 """WhatsApp takes free messages for 24 hours after her last word; sending may take a moment too."""
+LATER_KEY = 2
+"""Beside 1, which goes on, below every line that leads back to the talk."""
 NUDGED = frozenset({LISTING})
 """Flows whose open question is worth a reminder."""
 NOT_A_DRAFT = frozenset({"hello", "profile"})
@@ -148,6 +148,18 @@ def meant(state: Json, commands: Sequence[Json]) -> Sequence[Json]:
     if names[0] == "deny" or value is False:
         return [{"command": "later"}]
     return commands
+
+
+def led_back(state: Json, text: str, commands: Sequence[Json]) -> Sequence[Json]:
+    """What she means who read only a line that leads back to the talk, with 1 for yes and 2 for later.
+
+    A bare key or a yes is no answer to the open question, which she has not seen: it is asked again.
+    """
+    key = text.strip()
+    if key.isdecimal() and len(key) == 1:
+        return [{"command": "later" if int(key) == LATER_KEY else "greet"}]
+    going = [{"command": "start_flow", "flow": LISTING}]
+    return [{"command": "greet"}] if meant(state, commands) == going else meant(state, commands)
 
 
 def _said_later(state: Json) -> bool:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from bot import nudges
 from bot.engine.forgotten import without_draft
 from bot.messages import Json
+from bot.starts.preferred import WRITTEN
 from bot.visit import Visit
 
 
@@ -32,7 +33,7 @@ class Nudging(Visit):
             return
         since = nudges.silent_since(state, known.updated_at)
         before: Json = state.get("nudges") or {}
-        if step.to_rep or self.inbound.channel not in nudges.WRITTEN:
+        if step.to_rep or self.inbound.channel not in WRITTEN:
             detail = {"slot": state["asks"], "since": since.isoformat()}
             self.events = [{"event": "custom", "do": "rep_task", "kind": "silent", **detail}]
             state["nudges"] = before | {"rep": True}

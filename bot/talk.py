@@ -39,4 +39,5 @@ class Talk:
             "org": self.settings.org_name,
             "helpline": self.settings.helpline,
             "rep": self.settings.rep_name or None,
+            "whatsapp_number": self.settings.twilio_whatsapp_from.removeprefix("whatsapp:") or None,
         }

@@ -189,8 +189,11 @@ class Visit:
             self.state.update(asks=None, collect=None)
         commands: Sequence[Json]
         commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
+        left_out = hers and self.state.pop("left_out", False)
         if (unheard or self.reset.get("alone")) and self.inbound.kind == "text":
             commands = nudges.meant(self.state, commands)
+        if left_out and self.inbound.kind == "text":
+            commands = nudges.led_back(self.state, self.inbound.text, commands)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:

@@ -11,7 +11,10 @@ from models.base import Base, RowId, UtcTime
 
 
 class Address(Base):
-    """`address` as the channel writes it; `user_id` is the provider's id of a person who hides her number."""
+    """`address` as the channel writes it; `user_id` is the provider's id of a person who hides her number.
+
+    `not_on_whatsapp_at`: then a carrier said so; it counts until she writes from there.
+    """
 
     __tablename__ = "address"
     __table_args__ = (UniqueConstraint("channel", "address"), Index(None, "seller_id"))
@@ -22,4 +25,5 @@ class Address(Base):
     address: Mapped[str] = mapped_column(String(160))
     user_id: Mapped[str | None] = mapped_column(String(160), unique=True)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    not_on_whatsapp_at: Mapped[datetime | None] = mapped_column(UtcTime)
     created_at: Mapped[datetime] = mapped_column(UtcTime)

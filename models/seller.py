@@ -11,7 +11,10 @@ from models.base import NEVER_REUSED, Base, RowId, UtcTime
 
 
 class Seller(Base):
-    """One person. `key` is her public id (uuid hex); `stopped_at` is when she said stop."""
+    """One person. `key` is her public id (uuid hex); `stopped_at` is when she said stop.
+
+    `prefers` is the channel she wants to be written to on; null is the one she last wrote from.
+    """
 
     __tablename__ = "seller"
     __table_args__ = NEVER_REUSED
@@ -20,4 +23,5 @@ class Seller(Base):
     key: Mapped[str] = mapped_column(String(32), unique=True)
     language: Mapped[str] = mapped_column(String(16))
     stopped_at: Mapped[datetime | None] = mapped_column(UtcTime)
+    prefers: Mapped[str | None] = mapped_column(String(32))
     created_at: Mapped[datetime] = mapped_column(UtcTime)

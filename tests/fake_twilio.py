@@ -42,6 +42,7 @@ class Trouble:
 class FakeTwilio:
     """`messages` are Twilio's rows, oldest first; each `trouble` meets one POST; `calls` are all requests.
 
+    `content` are the stored messages, oldest first, each with its sid; `approvals` their states by sid.
     `media_status`, if not 0, is what every attachment is refused with.
     """
 
@@ -49,6 +50,7 @@ class FakeTwilio:
     messages: list[dict[str, Any]] = field(default_factory=list)
     forms: list[dict[str, str]] = field(default_factory=list)
     content: list[dict[str, Any]] = field(default_factory=list)
+    approvals: dict[str, str] = field(default_factory=dict)
     media: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     media_status: int = 0
     redirects: dict[str, str] = field(default_factory=dict)
@@ -147,6 +149,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._refuse(401, 20003)
         if parts.path == f"{ACCOUNT}/Messages.json":
             return self._json(200, self.fake.page(_form(parts.query)))
+        if parts.path.startswith("/v1/Content"):
+            return self._json(200, self._stored(parts.path, _form(parts.query)))
         found = re.fullmatch(rf"{ACCOUNT}/Messages/(\w+)/Media\.json", parts.path)
         if found:
             return self._json(200, {"media_list": self._media_of(found[1])})
@@ -166,9 +170,9 @@ class _Handler(BaseHTTPRequestHandler):
             return self._meet(trouble)
         if not self._authorised():
             return self._refuse(401, 20003)
-        if parts.path == "/v1/Content":
-            self.fake.content.append(json.loads(raw))
-            return self._json(201, {"sid": "HX" + uuid4().hex})
+        if parts.path.startswith("/v1/Content"):
+            answer = self._store(parts.path, json.loads(raw))
+            return self._meet(trouble) if trouble.after else self._json(201, answer)
         form = _form(raw.decode())
         code = _wrong(form)
         if parts.path != f"{ACCOUNT}/Messages.json" or code:
@@ -185,6 +189,25 @@ class _Handler(BaseHTTPRequestHandler):
         if self.fake.media.pop(parts.path.removesuffix(".json"), None) is None:
             return self._refuse(404, 20404)
         return self._answer(204, b"", {})
+
+    def _store(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """One more stored message, or the request to have one approved."""
+        if path == "/v1/Content":
+            sid = "HX" + uuid4().hex
+            self.fake.content.append(body | {"sid": sid})
+            return {"sid": sid}
+        self.fake.approvals[path.split("/")[3]] = "received"
+        return body | {"status": "received"}
+
+    def _stored(self, path: str, query: dict[str, str]) -> dict[str, Any]:
+        """A page of the stored messages, or the state of one."""
+        if path != "/v1/Content":
+            state = self.fake.approvals.get(path.split("/")[3], "unsubmitted")
+            return {"whatsapp": {"status": state}}
+        size, page = int(query["PageSize"]), int(query.get("Page", "0"))
+        more = len(self.fake.content) > (page + 1) * size
+        meta = {"next_page_url": self.fake.url + "/v1/Content?Page=1" if more else None}
+        return {"contents": self.fake.content[page * size : (page + 1) * size], "meta": meta}
 
     def _note(self) -> Any:
         self.fake.calls.append((self.command, self.path, dict(self.headers)))

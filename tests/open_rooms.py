@@ -75,6 +75,22 @@ def seller(conn: Connection, address: str = HER) -> int:
     return seller_id
 
 
+def writes(conn: Connection, seller_id: int, at: datetime | None = None, **values: Any) -> int:
+    """She has written from WhatsApp, by default just now: her window is open. The id of her message."""
+    row = {
+        "seller_id": seller_id,
+        "direction": "in",
+        "channel": "whatsapp",
+        "address": HER,
+        "provider_id": "SM" + uuid4().hex,
+        "kind": "text",
+        "body": {"text": "नमस्ते"},
+        "status": "received",
+        "created_at": at or datetime.now(UTC),
+    }
+    return conn.execute(insert(Message).values(**row | values).returning(Message.id)).scalar_one()
+
+
 def outgoing(conn: Connection, seller_id: int, text: str = "नमस्ते", **values: Any) -> int:
     """One queued message of the outbox; its id. `body` and other columns may be given."""
     body = {"utter": "utter_hello", "text": text, "language": "hi", "buttons": []}

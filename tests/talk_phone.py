@@ -14,7 +14,7 @@ from PIL import Image, ImageEnhance
 from sqlalchemy import Connection, func, insert, select, update
 
 import bot.visit
-from bot import seller_card
+from bot import jobs, seller_card
 from bot.chat import Chat, Clock
 from bot.engine.turn import new_state
 from bot.messages import Inbound, InboundKind, Json, Media
@@ -37,7 +37,7 @@ FILES = Path(__file__).parent
 START = datetime(2026, 1, 5, 4, 0, tzinfo=UTC)
 DEEDS = (
     *("user", "photo", "voice", "transcript", "button", "location", "sticker", "wait", "duplicate"),
-    *("code_change", "fault", "looking", "tomorrow", "rep"),
+    *("code_change", "fault", "looking", "tomorrow", "rep", "old_drafts"),
 )
 
 
@@ -113,6 +113,10 @@ class Phone(Chat):
                 self.answer = self.say({"text": value})
         elif deed in ("looking", "tomorrow"):
             self._post(self._message("media_ready", "", payload=deed))
+        elif deed == "old_drafts":
+            with writing(self.shop.db) as conn:
+                jobs.put(conn, deed, {}, now=self.clock())
+            self.answer = self.say({"wait": "1m"})
         elif deed == "rep":
             self.rep(value, step.get("text", ""), step.get("payload"))
         elif deed == "sticker":

@@ -14,7 +14,7 @@ from bot.worker import Worker
 from models import Address, JobRow, Message
 from models.database import connect, reading, writing
 from tests.fake_twilio import FakeTwilio
-from tests.open_rooms import HER, outgoing, seller, settings_for, workshop
+from tests.open_rooms import HER, outgoing, seller, settings_for, workshop, writes
 
 PHOTO = Path(__file__).parent / "images" / "bowl.jpg"
 
@@ -36,7 +36,9 @@ def test_a_chat_leaves_the_jobs_of_the_service_alone(tmp_path: Path) -> None:
     with FakeTwilio() as twilio:
         shop = workshop(settings_for(tmp_path, twilio))
         with writing(shop.db) as conn:
-            message_id = outgoing(conn, seller(conn))
+            her = seller(conn)
+            writes(conn, her)
+            message_id = outgoing(conn, her)
             payload = {"message_id": message_id}
             jobs.put(conn, "send_message", payload, now=datetime.now(UTC), key="seller:1")
         assert Chat(shop.settings).say({"text": "नमस्ते"})["replies"]

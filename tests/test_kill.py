@@ -30,7 +30,7 @@ from tests.fake_twilio import FakeTwilio
 from tests.killed_house import PHOTOS, House, Phone, together, until
 
 RABBIT = "amqp://guest:guest@127.0.0.1:5672//"
-HOUSE = ("old_drafts", "reconcile", "count_figures", "sweep_media", "nudge", "end_by_itself")
+HOUSE = ("old_drafts", "reconcile", "count_figures", "sweep_media", "nudge", "end_by_itself", "next_step")
 ON_THE_WAY = ("queued", "sending")
 MESSAGES = 8
 """A talk has at least so many."""

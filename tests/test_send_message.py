@@ -21,7 +21,17 @@ from bot.worker import Worker
 from models import Address, ContentTemplate, Message, Seller
 from models.database import writing
 from tests.fake_twilio import FakeTwilio, Trouble
-from tests.open_rooms import HER, job_kinds, message_row, outgoing, seller, settings_for, workshop
+from tests.open_rooms import (
+    HER,
+    job_kinds,
+    loaded_talk,
+    message_row,
+    outgoing,
+    seller,
+    settings_for,
+    workshop,
+    writes,
+)
 
 YES_NO = [{"title": "हाँ", "payload": "yes"}, {"title": "नहीं", "payload": "no"}]
 
@@ -34,13 +44,15 @@ def twilio() -> Iterator[FakeTwilio]:
 
 @pytest.fixture
 def shop(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> Workshop:
-    return workshop(settings_for(tmp_path, twilio), db)
+    return workshop(settings_for(tmp_path, twilio), db, loaded_talk())
 
 
 def queue(shop: Workshop, text: str = "नमस्ते", seller_id: int | None = None, **values: object) -> int:
     """One message in the outbox with its job, as receive writes them."""
     with writing(shop.db) as conn:
-        seller_id = seller_id or seller(conn)
+        if seller_id is None:
+            seller_id = seller(conn)
+            writes(conn, seller_id)
         message_id = outgoing(conn, seller_id, text, **values)
         jobs.put(
             conn,
@@ -143,7 +155,7 @@ def test_the_same_words_sent_before_are_another_message(shop: Workshop, twilio: 
 
 
 def test_refused_for_good(shop: Workshop, twilio: FakeTwilio) -> None:
-    """Outside the 24-hour window and the like: the code is kept, nothing is tried again."""
+    """Outside the 24-hour window and the like: the code is kept, and the same call is not tried again."""
     message_id = queue(shop)
     twilio.trouble.append(Trouble(400, 63016))
     work(shop)

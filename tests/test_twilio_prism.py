@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlalchemy import Engine
 
 from bot.channels import SendError
+from bot.channels.content_api import ContentApi
 from bot.channels.whatsapp_twilio import TwilioChannel, whatsapp
-from bot.messages import Button, Outbound
+from bot.messages import Button, Json, Outbound
 from bot.settings import Settings
+from bot.template_commands import push, status
 from tests.fake_twilio import ACCOUNT, SENDER, SID, TOKEN, FakeTwilio
+from tests.open_rooms import settings_for
 
 pytestmark = pytest.mark.twilio_openapi
 PRISM = "@stoplight/prism-cli@5.14.2"
@@ -28,8 +32,19 @@ YES = (Button("हाँ", "yes"),)
 
 @pytest.fixture(scope="module")
 def judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a Prism that serves Twilio's Messages document; ended by its own process group."""
-    document = Path(os.environ["TWILIO_OPENAPI"]) / "messages.json"
+    """The address of a Prism that serves Twilio's Messages document."""
+    yield from prism("messages.json", tmp_path_factory)
+
+
+@pytest.fixture(scope="module")
+def content_judge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The same for the Content document."""
+    yield from prism("content.json", tmp_path_factory)
+
+
+def prism(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Prism with one document; ended by its own process group."""
+    document = Path(os.environ["TWILIO_OPENAPI"]) / name
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -128,3 +143,27 @@ def test_the_judge_judges(judge: str) -> None:
         assert refusal.value.code.startswith("http-4")
     with pytest.raises(SendError):
         channel(judge).api.post_message({"From": SENDER, "Body": "नमस्ते"})
+
+
+def test_what_we_store_is_well_formed(content_judge: str, tmp_path: Path, db: Engine) -> None:
+    """Every call of a push and of a status, made to a stand-in, then judged; and the judge refuses others."""
+    with FakeTwilio() as twilio:
+        settings = settings_for(tmp_path, twilio)
+        list(push(db, ContentApi(settings), settings, datetime.now(UTC)))
+        list(status(db, ContentApi(settings), settings, datetime.now(UTC)))
+    kinds = {next(iter(each["types"])): each for each in twilio.content}
+    assert kinds.keys() == {"twilio/quick-reply", "twilio/list-picker"}
+    openers = [each for each in twilio.content if each["sid"] in twilio.approvals]
+    sid = openers[0]["sid"]
+    asked: list[tuple[str, str, Json | None]] = [
+        *(("POST", "/v1/Content", each) for each in [*kinds.values(), *openers]),
+        ("POST", f"/v1/Content/{sid}/ApprovalRequests/whatsapp", {"name": "a_b", "category": "UTILITY"}),
+        *((method, path, None) for method, path, _ in twilio.calls if method == "GET"),
+    ]
+    for method, path, body in asked:
+        given = {name: value for name, value in (body or {}).items() if name != "sid"} if body else None
+        answer = requests.request(method, content_judge + path, json=given, auth=(SID, TOKEN), timeout=20)
+        assert complaints(answer) == [], path
+    wrong = {"friendly_name": "x", "language": "hi", "types": {"twilio/quick-reply": {"body": "x"}}}
+    answer = requests.post(content_judge + "/v1/Content", json=wrong, auth=(SID, TOKEN), timeout=20)
+    assert complaints(answer) != []

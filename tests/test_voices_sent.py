@@ -25,7 +25,7 @@ from bot.worker import Worker
 from models import Rendition, Seller
 from models.database import reading, writing
 from tests.fake_twilio import FakeTwilio, Trouble
-from tests.open_rooms import job_kinds, message_row, outgoing, seller, settings_for, workshop
+from tests.open_rooms import job_kinds, message_row, outgoing, seller, settings_for, workshop, writes
 
 WORDS = "इसका दाम कितने रुपये रखें?"
 
@@ -46,7 +46,9 @@ def queue(db: Engine, her: int | None = None, text: str = WORDS, **values: Any) 
     speak = [{"utter": "utter_ask_price", "variation": 0, "text": text}]
     body = {"utter": "utter_ask_price", "text": "", "image": None, "audio": None, "speak": speak}
     with writing(db) as conn:
-        her = her or seller(conn)
+        if her is None:
+            her = seller(conn)
+            writes(conn, her)
         voice = outgoing(conn, her, kind="voice", body=body | values.pop("body", {}), **values)
         written = outgoing(conn, her, text)
         for message_id in (voice, written):
@@ -93,6 +95,7 @@ def test_the_same_question_is_spoken_once(shop: Workshop, twilio: FakeTwilio) ->
     _, first, _ = queue(shop.db)
     with writing(shop.db) as conn:
         another = seller(conn, "whatsapp:+919999900002")
+        writes(conn, another)
     _, second, _ = queue(shop.db, another)
     work(shop)
     assert message_row(shop.db, first).body["audio"] == message_row(shop.db, second).body["audio"]

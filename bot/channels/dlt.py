@@ -45,7 +45,7 @@ def _variables(name: str, form: SmsForm) -> str:
     """A list of values takes as many variables as its longest needs: none may hold more than 30 letters."""
     if name == "org":
         return form.values[name]
-    if name == "helpline":
+    if name in ("helpline", "whatsapp_number"):
         return "{#cbn#}"
     count = -(-len(form.values[name]) // MOST_VALUE) if name in PART_LISTS else 1
     return ("{#numeric#}" if name in NUMERIC else "{#alphanumeric#}") * count

@@ -50,6 +50,7 @@ def longest_args(library: Library, wording: Wording, settings: Settings, utter: 
         "photo_number": 10,
         "org": settings.org_name,
         "helpline": settings.helpline,
+        "whatsapp_number": "+919999999999",
         "rep": settings.rep_name or wording.words["people"]["rep"],
     }
 

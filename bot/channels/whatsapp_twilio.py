@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hmac import compare_digest
@@ -106,15 +106,17 @@ class TwilioChannel:
     def _content(self, outbound: Outbound, template: str | None) -> dict[str, str]:
         """What the bubble says: a stored message with buttons, or text with numbered choices.
 
-        A stored message is filled with the text (1) and of each button its title (2, 4 …) and id (3, 5 …).
+        A stored message is filled with the text (1) and of each button its title (2, 4 …) and id (3, 5 …);
+        an approved template only with the values in its text.
         """
+        if template and outbound.filling is not None:
+            return _stored(template, outbound.filling)
         attachment = outbound.image_url or outbound.audio_url
         if template and outbound.buttons and not attachment and len(outbound.text) <= BUTTON_BODY_LIMIT:
             filling = [outbound.text]
             for button in outbound.buttons:
                 filling += [button.title, button.payload]
-            variables = {str(place): value for place, value in enumerate(filling, 1)}
-            return {"ContentSid": template, "ContentVariables": json.dumps(variables, ensure_ascii=False)}
+            return _stored(template, filling)
         body = with_numbers(outbound.text, outbound.buttons, TEXT_LIMIT)
         content = {"Body": body} if body else {}
         return content | ({"MediaUrl": attachment} if attachment else {})
@@ -133,6 +135,11 @@ class TwilioChannel:
                 params |= {f"MediaUrl{index}": url, f"MediaContentType{index}": content_type}
         said_at = moment(row.get("date_sent")) or moment(row.get("date_created"))
         return self.parse(params, said_at or datetime.now(UTC))
+
+
+def _stored(content_sid: str, filling: Iterable[str]) -> dict[str, str]:
+    variables = {str(place): value for place, value in enumerate(filling, 1)}
+    return {"ContentSid": content_sid, "ContentVariables": json.dumps(variables, ensure_ascii=False)}
 
 
 def signing_token(settings: Settings) -> str:

@@ -6,12 +6,12 @@ from datetime import datetime
 
 from sqlalchemy import Engine
 
-from bot import nudges
 from bot.console import audit, scope
 from bot.console.sessions import Who
 from bot.hours import day_of, may_write
 from bot.messages import Inbound
 from bot.receive import receive
+from bot.starts.preferred import WRITTEN
 from bot.talk import Talk
 from bot.tasks.nudge import reached_at
 from models.database import reading, writing
@@ -31,7 +31,7 @@ def ask_again(db: Engine, talk: Talk, who: Who, key: str, now: datetime) -> str 
         return "stopped"
     if her.asks is None:
         return "no_question"
-    if to is None or to.channel not in nudges.WRITTEN:
+    if to is None or to.channel not in WRITTEN:
         return "no_way"
     if not may_write(now):
         return "night"

@@ -5,14 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Engine, select
 
 from bot.console import audit
 from bot.console.sessions import Who
 from bot.messages import Inbound, Json
 from bot.receive import receive
+from bot.starts.preferred import Place
 from bot.taken_over import free_until
 from bot.talk import Talk
 from bot.tasks.nudge import reached_at
@@ -83,7 +84,7 @@ def first_name(who: Who) -> str:
     return (who.name.split() or [who.name])[0][:20]
 
 
-def written_to(conn: Connection, seller_id: int) -> Row[*tuple[Any, ...]] | None:
+def written_to(conn: Connection, seller_id: int) -> Place | None:
     """Where she is answered: by the way that she wrote last, else by any of hers that has not said stop."""
     wrote = reached_at(conn, seller_id)
     if wrote:
@@ -91,7 +92,8 @@ def written_to(conn: Connection, seller_id: int) -> Row[*tuple[Any, ...]] | None
     ways = select(_address.c.channel, _address.c.address).where(
         _address.c.seller_id == seller_id, _address.c.stopped_at.is_(None)
     )
-    return conn.execute(ways.order_by(_address.c.id).limit(1)).first()
+    row = conn.execute(ways.order_by(_address.c.id).limit(1)).first()
+    return Place(row.channel, row.address) if row else None
 
 
 def reach(conn: Connection, seller_id: int, now: datetime) -> tuple[Reach, datetime | None]:

@@ -20,6 +20,7 @@ from bot.console.people import Filter
 from bot.console.sessions import Who
 from bot.starts import request as starts
 from bot.starts.person import CHANNELS, Person, address_on
+from bot.starts.preferred import Place
 from bot.starts.request import Asked
 from bot.starts.sheet import Line
 from bot.tasks.nudge import reached_at
@@ -103,7 +104,7 @@ def of_people(conn: Connection, who: Who, wanted: Filter) -> Iterator[Line]:
 
 def of_one(conn: Connection, her: Row[Any]) -> Iterator[Line]:
     """The line of one person: where she wrote last, else the written way that we learned last."""
-    way = reached_at(conn, her.id)
+    way: Way | Place | None = reached_at(conn, her.id)
     if way is None or way.channel not in CHANNELS:
         way = next(iter(_latest(conn, _address.c.seller_id == her.id)), None)
     if way is not None:
@@ -117,7 +118,7 @@ def _latest(conn: Connection, hers: ColumnElement[bool]) -> Iterable[Way]:
     return latest.values()
 
 
-def _line(number: int, way: Way) -> Line:
+def _line(number: int, way: Way | Place) -> Line:
     phone = way.address.rpartition(":")[2]
     if phone.startswith("+"):
         return Line(number, Person(phone, way.channel))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, and_, select, update
 from bot import jobs
 from bot.messages import Inbound, Json
 from bot.starts.person import Person
+from bot.starts.preferred import Place
 from bot.starts.request import judged
 from bot.starts.sheet import Line
 from models import Start, StartRow
@@ -53,10 +54,10 @@ def still_wanted(conn: Connection, flow: str, row: Row[Any]) -> bool:
     return all(row["result"] == "started" for row in judged(conn, flow, [Line(row.line, person)]))
 
 
-def inbound(row: Row[Any], now: datetime) -> Inbound:
-    """What goes through the door for this person."""
+def inbound(row: Row[Any], place: Place, now: datetime) -> Inbound:
+    """What goes through the door for this person, at the place where she is to be written to."""
     name = f"{PREFIX}{row.start_id}:{row.line}"
-    return Inbound(row.channel, row.address, name, "start", now)
+    return Inbound(place.channel, place.address, name, "start", now)
 
 
 def beginning(conn: Connection, provider_id: str) -> Beginning | None:

@@ -42,6 +42,7 @@ KINDS = (
     "make_prompts",
     "ring_back",
     "find_words",
+    "next_step",
     "count_figures",
     "reshape_photo",
 )

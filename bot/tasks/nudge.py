@@ -15,20 +15,13 @@ from bot import jobs, nudges
 from bot.hours import by_day
 from bot.messages import Inbound
 from bot.receive import receive
+from bot.starts.preferred import Place, last_wrote, preferred
 from bot.tasks.workshop import Workshop
-from models import Address, Conversation, Message, Seller
+from models import Conversation, Seller
 from models.database import reading, writing
 
 _seller, _conversation = Seller.__table__, Conversation.__table__
-_address, _message = Address.__table__, Message.__table__
 _STANDS = select(_conversation, _seller.c.stopped_at).join(_seller, _seller.c.id == _conversation.c.seller_id)
-_WROTE = (
-    select(_message.c.channel, _message.c.address)
-    .join(_address, (_address.c.channel == _message.c.channel) & (_address.c.address == _message.c.address))
-    .where(_message.c.direction == "in", _address.c.stopped_at.is_(None))
-    .order_by(_message.c.id.desc())
-    .limit(1)
-)
 
 
 def run(shop: Workshop, job: jobs.Job) -> None:
@@ -51,11 +44,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         jobs.finish(conn, job)
 
 
-def reached_at(conn: Connection, seller_id: int) -> Row[*tuple[Any, ...]] | None:
-    """Where she wrote last; the address of a call only if she never wrote."""
-    hers = _WROTE.where(_message.c.seller_id == seller_id)
-    written = conn.execute(hers.where(_message.c.channel.in_(nudges.WRITTEN))).first()
-    return written or conn.execute(hers).first()
+def reached_at(conn: Connection, seller_id: int) -> Place | None:
+    """Where she likes to be written to; the address of a call only if she never wrote."""
+    return preferred(conn, seller_id) or last_wrote(conn, seller_id)
 
 
 def _look_again(stands: Row[Any] | None, now: datetime) -> datetime | None:

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from bot import jobs, nudges
 from bot.messages import Inbound
 from bot.receive import receive
+from bot.starts.preferred import WRITTEN
 from bot.tasks.nudge import reached_at
 from bot.tasks.workshop import Workshop
 from models import Conversation
@@ -32,7 +33,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             break
         for row in rows:
             due, to = nudges.end_of_old(row.state, row.last_inbound_at, now), ways[row.seller_id]
-            if due and to and (due == "expire" or to.channel in nudges.WRITTEN):
+            if due and to and (due == "expire" or to.channel in WRITTEN):
                 name = f"{due}:{row.seller_id}:{row.revision}"
                 word = Inbound(to.channel, to.address, name, "nudge", now, payload=due)
                 receive(shop.db, shop.talk, word, now)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from bot import jobs, metrics
 from bot.channels import Channel, SendError
 from bot.messages import Outbound
-from bot.tasks import outbox, pictures
+from bot.tasks import next_step, outbox, pictures
 from bot.tasks.outbox import Letter
 from bot.tasks.workshop import Workshop
 from models import Message
@@ -38,7 +38,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         sid = None if letter.status == "queued" else _already_taken(shop, channel, letter, out)
         if sid is None:
             with reading(shop.db) as conn:
-                stored = outbox.template(conn, out)
+                stored = outbox.template(conn, letter, out)
             sid = channel.send(out, stored)
     except SendError as error:
         _not_taken(shop, job, letter, error)
@@ -51,8 +51,11 @@ def run(shop: Workshop, job: jobs.Job) -> None:
 
 
 def _taken(shop: Workshop, job: jobs.Job, letter: Letter, **values: object) -> None:
+    now = shop.clock()
     with writing(shop.db) as conn:
-        _mark(conn, letter.id, status="sent", sent_at=shop.clock(), **values)
+        _mark(conn, letter.id, status="sent", sent_at=now, **values)
+        if outbox.kept_by_rules(shop.channels[letter.channel]):
+            next_step.look_after(conn, letter, now)
         jobs.finish(conn, job)
 
 
@@ -66,8 +69,13 @@ def _take(shop: Workshop, job: jobs.Job, prompt: str | None = None) -> Letter | 
         if letter is None or letter.status not in OPEN or letter.provider_id:
             jobs.finish(conn, job)
             return None
-        if not letter.may_go:
+        if not letter.may_go or next_step.needless(conn, letter):
             _mark(conn, letter.id, status="cancelled")
+            jobs.finish(conn, job)
+            return None
+        if closed := _closed(shop, letter):
+            _mark(conn, letter.id, status="cancelled", error=closed)
+            next_step.put(conn, letter.id, letter.seller_id, closed, shop.clock())
             jobs.finish(conn, job)
             return None
         if letter.kind != "voice":
@@ -76,6 +84,14 @@ def _take(shop: Workshop, job: jobs.Job, prompt: str | None = None) -> Letter | 
             letter = replace(letter, body=letter.body | {"audio": prompt})
             _mark(conn, letter.id, status="sending", body=letter.body)
     return letter
+
+
+def _closed(shop: Workshop, letter: Letter) -> str | None:
+    """Why this way is closed before anything was tried; None for a letter that may go, or may have gone."""
+    ruled = outbox.kept_by_rules(shop.channels[letter.channel])
+    if not ruled or letter.status == "sending" or letter.body.get("template"):
+        return None
+    return letter.closed_by(shop.clock())
 
 
 def _voiced(shop: Workshop, job: jobs.Job, letter: Letter) -> Letter | None:
@@ -120,6 +136,8 @@ def _not_taken(shop: Workshop, job: jobs.Job, letter: Letter, error: SendError) 
         metrics.FAILURES.labels("send_message", error.code).inc()
         with writing(shop.db) as conn:
             _mark(conn, letter.id, status="failed", error=error.code)
+            if letter.channel in outbox.CARRIED:
+                next_step.put(conn, letter.id, letter.seller_id, error.code, shop.clock())
             jobs.finish(conn, job)
         return
     last = job.attempts >= jobs.MAX_ATTEMPTS

@@ -10,6 +10,7 @@ from datetime import timedelta
 from bot import jobs
 from bot.receive import receive
 from bot.starts import turn
+from bot.starts.preferred import Place, instead_of
 from bot.starts.request import TASK
 from bot.tasks.workshop import Workshop
 from models.database import reading, writing
@@ -31,8 +32,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         assert start is not None
         with reading(shop.db) as conn:
             wanted = turn.still_wanted(conn, start.flow, row)
+            place = instead_of(conn, Place(row.channel, row.address))
         if wanted:
-            receive(shop.db, shop.talk, turn.inbound(row, now), now)
+            receive(shop.db, shop.talk, turn.inbound(row, place, now), now)
     pause = WAIT_S if busy else len(rows) * 60 / rate
     with writing(shop.db) as conn:
         if start:

@@ -69,8 +69,9 @@ def report(gateway: str) -> Response:
         return _bad(gateway, error)
     for told in reports:
         with writing(opened.db) as conn:
-            if not (told.again and _send_again(conn, told, opened.clock())):
-                record_status(conn, told.status)
+            now = opened.clock()
+            if not (told.again and _send_again(conn, told, now)):
+                record_status(conn, told.status, now)
     return Response(status=200)
 
 

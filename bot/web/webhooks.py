@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from time import perf_counter
 
 import structlog
@@ -9,8 +10,10 @@ from flask import Blueprint, Response, request
 from sqlalchemy import Connection, update
 
 from bot import metrics
-from bot.channels.base import Channel, Params, Status
+from bot.channels.base import FINAL, Channel, Params, Status
+from bot.messages import Inbound
 from bot.receive import receive
+from bot.tasks import next_step, opt_out
 from bot.web.access import signed
 from bot.web.house import House, house
 from models import Message
@@ -47,12 +50,15 @@ def status() -> Response:
     told = channel.status(params)
     if told is not None:
         with writing(opened.db) as conn:
-            record_status(conn, told)
+            record_status(conn, told, opened.clock())
     return Response(EMPTY, mimetype="text/xml")
 
 
-def record_status(conn: Connection, told: Status) -> bool:
-    """Move one outgoing message up its ladder; False when it is unknown or already further."""
+def record_status(conn: Connection, told: Status, now: datetime) -> bool:
+    """Move one outgoing message up its ladder; False when it is unknown or already further.
+
+    What ends without having arrived gets its next step.
+    """
     table = Message.__table__
     values: dict[str, str] = {"status": told.status}
     if told.error:
@@ -66,8 +72,11 @@ def record_status(conn: Connection, told: Status) -> bool:
             table.c.status.in_(told.follows()),
         )
         .values(**values)
-    )
-    return bool(moved.rowcount)
+        .returning(table.c.id, table.c.seller_id)
+    ).first()
+    if moved and told.status in FINAL:
+        next_step.put(conn, moved.id, moved.seller_id, told.error or told.status, now)
+    return moved is not None
 
 
 def _inbound(name: str) -> Response:
@@ -78,11 +87,27 @@ def _inbound(name: str) -> Response:
     if params is None:
         return _forbidden()
     now = opened.clock()
+    wish = params.get("OptOutType", "").upper()
     for message in channel.parse(params, now):
+        _opted(opened, message, now, stops=wish == "STOP", starts=False)
         receive(opened.db, opened.talk, message, now)
+        _opted(opened, message, now, stops=wish == "STOP", starts=wish == "START")
         metrics.TURNS.labels(name).inc()
     metrics.TURN_SECONDS.observe(perf_counter() - started)
     return Response(EMPTY, mimetype="text/xml")
+
+
+def _opted(opened: House, message: Inbound, now: datetime, stops: bool, starts: bool) -> None:
+    """What she told the carrier holds for us too. A stop is kept before the turn, which then says nothing,
+    and after it for one who was unknown until now.
+    """
+    if not (stops or starts):
+        return
+    with writing(opened.db) as conn:
+        if stops:
+            opt_out.stop(conn, message.channel, message.address, now)
+        else:
+            opt_out.lift(conn, message.channel, message.address)
 
 
 def _verified(opened: House, channel: Channel) -> Params | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row, select
 
-from models import JobRow, Listing, ListingEvent, Message, Seller
+from models import JobRow, Listing, ListingEvent, Message, RepTask, Seller
 from models.database import reading
 from tests.soak.world import World
 
@@ -30,11 +30,13 @@ def broken(world: World) -> list[str]:
         *_doubled(world, rows),
         *_out_of_order(world, rows),
         *_unanswered(rows),
+        *_left_lying(world, rows),
     ]
 
 
 NAMES = ("id", "seller_id", "direction", "channel", "address", "provider_id", "kind", "status") + (
     "events",
+    "body",
     "created_at",
 )
 
@@ -92,3 +94,22 @@ def _unanswered(rows: Rows) -> Iterator[str]:
             if not said and not stops and not stopped[row.seller_id]:
                 yield f"message {row.id} was not answered"
             stopped[row.seller_id] |= stops
+
+
+def _left_lying(world: World, rows: Rows) -> Iterator[str]:
+    """Every letter that failed has a next step or a rep's task, once; or she has spoken since, or stopped."""
+    with reading(world.db) as conn:
+        tasks = Counter(conn.scalars(select(RepTask.seller_id).where(RepTask.kind == "unreached")))
+    yield from (
+        f"seller {found} has {count} tasks to be called" for found, count in tasks.items() if count > 1
+    )
+    steps = Counter((row.body["after"], row.body["step"]) for row in rows if "after" in row.body)
+    yield from (f"step {step} of {first} was taken {n} times" for (first, step), n in steps.items() if n > 1)
+    for row in rows:
+        if row.direction != "out" or row.status not in ("failed", "undelivered"):
+            continue
+        done = row.body.get("next")
+        if done is None:
+            yield f"letter {row.id} has failed and lies there"
+        elif done["step"] == "rep" and not tasks[row.seller_id]:
+            yield f"letter {row.id} was left to a rep who does not know of it"

@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong
 from bot.web.console.guard import somebody
-from bot.web.console.names import ago, answer, district, grouped, local, masked, place, refusal, slot_word
+from bot.web.console.names import ago, answer, district, local, masked, place, refusal, slot_word
 from bot.web.console.room import console, show
 from bot.web.console.words import language, t, word_for, words
 from bot.web.house import house
@@ -63,7 +63,6 @@ def shared() -> dict[str, Any]:
         "district_name": district,
         "refusal": refusal,
         "local": local,
-        "grouped": grouped,
         "answer": answer,
     }
 

@@ -8,7 +8,6 @@ from typing import Any
 
 from bot.console.sessions import Who
 from bot.hours import INDIA
-from bot.language.speak import group_digits
 from bot.messages import Json
 from bot.web.console.words import language, t, word_for
 from bot.web.house import house
@@ -67,11 +66,6 @@ def refusal(reason: str | None) -> str:
 def masked(last4: str | None) -> str:
     """A number as lists show it."""
     return f"•• {last4}" if last4 else "–"
-
-
-def grouped(amount: str) -> str:
-    """Rupees as one writes them here: `1,25,000`, `99.50`."""
-    return group_digits(amount, money=True)
 
 
 def local(moment: datetime) -> str:

@@ -1,0 +1,79 @@
+"""What a letter that did not arrive says by its next way: as a template, or by SMS.
+
+No price, sale or income is in what is sent outside of an answer's own turn: the phone may be a shared one.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select
+
+from bot.channels.sms_text import as_sent, most_parts, segments
+from bot.engine.keypad import KEYPAD
+from bot.engine.wording import Said
+from bot.messages import Button, Json
+from bot.nudges import names_money
+from bot.tasks.outbox import Letter
+from bot.tasks.workshop import Workshop
+from models import ContentTemplate
+
+GO_ON = "utter_go_on_by_sms"
+_template = ContentTemplate.__table__
+
+
+def template(conn: Connection, shop: Workshop, letter: Letter, opener: str) -> Json | None:
+    """The body of this letter as an approved template; None when there is none in her language."""
+    language, slots = letter.body["language"], _slots(letter)
+    wording = shop.talk.library.wording(language)
+    said = wording.say(opener, slots, _args(shop))
+    row = conn.execute(
+        select(_template.c.content_sid, _template.c.variables).where(
+            _template.c.response == opener,
+            _template.c.language == wording.language,
+            _template.c.channel == "whatsapp",
+            _template.c.form == f"opener-{said.variation + 1}",
+            _template.c.approval == "approved",
+        )
+    ).first()
+    if row is None:
+        return None
+    filling = [wording.value(name, slots.get(name), slots) for name in row.variables]
+    return _body(opener, said, language) | {"template": row.content_sid, "filling": filling}
+
+
+def by_sms(shop: Workshop, letter: Letter, opener: str | None, last: bool) -> Json:
+    """The body of this letter by SMS: its own words if they fit, else a line that leads back to the talk."""
+    body = letter.body
+    if opener is None and not _names_money(body) and _registered(shop, body):
+        buttons = body.get("buttons") or [] if last else []
+        choices = [Button(each["title"], each["payload"]) for each in buttons]
+        whole = as_sent(body["utter"], body["text"], choices, body["language"])
+        if body["text"] and segments(whole) <= most_parts(body["utter"]):
+            return {name: body[name] for name in ("utter", "text", "language")} | {"buttons": buttons}
+    utter = opener or GO_ON
+    said = shop.talk.library.wording(body["language"]).say(utter, _slots(letter), _args(shop), KEYPAD)
+    return _body(utter, said, body["language"])
+
+
+def _registered(shop: Workshop, body: Json) -> bool:
+    """Under DLT only registered texts pass: not those of a response that has words of its own for SMS."""
+    known = shop.talk.library.wording(body["language"]).responses.get(body["utter"], ())
+    own = any(variation.channel == KEYPAD for variation in known)
+    return not (shop.settings.sms_entity and (own or body.get("parts")))
+
+
+def _names_money(body: Json) -> bool:
+    said = {"event": "bot", "text": body["text"], "buttons": body.get("buttons") or ()}
+    return names_money([said])
+
+
+def _body(utter: str, said: Said, language: str) -> Json:
+    buttons = [{"title": title, "payload": payload} for title, payload in said.buttons]
+    return {"utter": utter, "text": said.text, "language": language, "buttons": buttons}
+
+
+def _slots(letter: Letter) -> Json:
+    return {"product_name": (letter.body.get("args") or {}).get("product_name")}
+
+
+def _args(shop: Workshop) -> Json:
+    return {"org": shop.settings.org_name, "helpline": shop.settings.helpline}
