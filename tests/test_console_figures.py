@@ -66,6 +66,16 @@ def test_a_period(desk: Console, days: str, expected: str) -> None:
     assert numbers(desk.enter(1).get("/console/figures", query_string={"days": days}).text)[0] == expected
 
 
+@pytest.mark.parametrize("days", ["0000999999999", "0007" + "9" * 12, "0" * 5000, "-7", "٧", "79999"])
+def test_a_period_that_is_none(desk: Console, days: str) -> None:
+    """However it is written it is the usual one, on the page and in the file."""
+    counted(desk, "started", "", 3, ago=29)
+    counted(desk, "started", "", 4, ago=400)
+    rep = desk.enter(1)
+    assert numbers(rep.get("/console/figures", query_string={"days": days}).text)[0] == "3"
+    assert rep.get("/console/figures.csv", query_string={"days": days}).status_code == 200
+
+
 def test_where_talks_stop(desk: Console) -> None:
     """The questions in their order, of how many asked, and how many stand there."""
     counted(desk, "started", "", 10)

@@ -293,6 +293,17 @@ def test_two_quarter_turns_are_a_half(desk: Console) -> None:
     assert row_of(desk, listing_id).slots["photos"][0]["shown"]["turn"] == 180
 
 
+def test_the_same_turn_tapped_twice_is_one(desk: Console) -> None:
+    """Before the job has run she still sees the old picture: the same wish again is no second turn."""
+    listing_id = sells(desk, 50, photos=1)
+    photo = row_of(desk, listing_id).slots["photos"][0]["id"]
+    for _ in range(2):
+        shaped(desk, listing_id, photo, 90)
+    Worker(workshop(desk.settings, desk.db, desk.house.talk), "test").drain()
+    row = row_of(desk, listing_id)
+    assert row.slots["photos"][0]["shown"]["turn"] == 90 and row.version == 2
+
+
 @pytest.mark.parametrize(("turn", "cut"), [(0, 0), (45, 0), (90, 60)])
 def test_a_shape_that_makes_no_picture(desk: Console, turn: int, cut: int) -> None:
     """Nothing to do, a crooked turn, or nothing left: refused, and no job is put."""

@@ -58,7 +58,7 @@ def figures_file() -> ResponseReturnValue:
 
 def _days() -> int:
     given = request.args.get("days", "")
-    return int(given) if given.isascii() and given.isdigit() and int(given[:4]) in PERIODS else USUAL
+    return next((days for days in PERIODS if given == str(days)), USUAL)
 
 
 def _everywhere() -> bool:
