@@ -52,10 +52,14 @@ def test_the_page_of_ones_districts(desk: Console) -> None:
 
 
 def test_everybody_may_see_the_sum_of_all(desk: Console) -> None:
-    """In it is no single person."""
+    """Sums only: of other districts neither the places nor the lines of the file."""
     counted(desk, "started", "", 9)
     counted(desk, "started", "", 4, DURG)
-    assert numbers(desk.enter(1).get("/console/figures?all=1").text)[0] == "13"
+    counted(desk, "listing", "dhokra|धमधा", 1, DURG)
+    page = desk.enter(1).get("/console/figures?all=1").text
+    assert numbers(page)[0] == "13" and "धमधा" not in page
+    assert DURG not in desk.enter(1).get("/console/figures.csv?all=1").text
+    assert DURG in desk.enter(3).get("/console/figures.csv?all=1").text
 
 
 @pytest.mark.parametrize(("days", "expected"), [("7", "1"), ("30", "3"), ("0", "7"), ("8", "3"), ("x", "3")])

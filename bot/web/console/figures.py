@@ -43,8 +43,9 @@ def figures() -> ResponseReturnValue:
 @console.get("/figures.csv")
 @signed_in("rep")
 def figures_file() -> ResponseReturnValue:
-    """The counters of the same period and place, a line each."""
-    opened, who, days, everywhere = house(), me(), _days(), _everywhere()
+    """The counters of the same period, a line each; of other districts a rep sees only the sums on the page."""
+    opened, who, days = house(), me(), _days()
+    everywhere = _everywhere() and who.role == "admin"
     today = day_of(opened.clock())
 
     def lines() -> Iterator[str]:
