@@ -29,6 +29,8 @@ from models import (
     Message,
     Rendition,
     Seller,
+    Start,
+    StartRow,
     Tombstone,
 )
 from models.database import reading, writing
@@ -233,6 +235,22 @@ def test_a_stop_is_remembered_without_her_number(town: Town) -> None:
     assert town.said(SELLER) != []
     with reading(town.db) as conn:
         assert conn.scalar(select(func.count()).select_from(Tombstone)) == 0
+
+
+def test_a_sheet_goes_on_past_somebody_who_was_erased(town: Town) -> None:
+    """Her line has no number any more; whoever stands below it is begun all the same."""
+    seller_id = listed(town)
+    now = town.clock.now
+    with writing(town.db) as conn:
+        start = {"key": "k", "digest": "d", "flow": "list_product", "by": "api", "people": 2}
+        conn.execute(insert(Start).values(**start, id=1, created_at=now, ready_at=now))
+        for line, number in enumerate((SELLER, OTHER), start=1):
+            row = {"start_id": 1, "line": line, "channel": "whatsapp", "address": address(number)}
+            conn.execute(insert(StartRow).values(**row, result="started"))
+        erase(conn, seller_id, "seller", now, secret_key="s", publish=False)
+        jobs.put(conn, "start_people", {}, now=now, unique_key="start_people")
+    town.wait(minutes=2)
+    assert town.said(OTHER) != []
 
 
 def test_who_was_erased_is_not_written_to_unasked_but_may_come_back(town: Town) -> None:
