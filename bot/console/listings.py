@@ -40,7 +40,7 @@ AT_ONCE = 200
 
 
 class Refused(Exception):
-    """Nothing was changed; `word` says why: gone, changed, wrong."""
+    """Nothing was changed; `word` says why: gone, withdrawn, changed, wrong."""
 
     def __init__(self, word: str) -> None:
         super().__init__(word)
@@ -193,9 +193,12 @@ def reshape(desk: Desk, photo_id: int, turn: int, cut: Sequence[int]) -> None:
         raise Refused("wrong")
     with writing(desk.db) as conn:
         row = _row(conn, desk)
-        if photo_id not in [int(photo["id"]) for photo in row.slots.get("photos") or []]:
+        photo = next((each for each in row.slots.get("photos") or [] if int(each["id"]) == photo_id), None)
+        if photo is None:
             raise Refused("wrong")
-        wish = {"listing_id": desk.listing_id, "photo": photo_id, "turn": turn, "cut": list(cut)}
+        # From the original, so that the same tap again is the same wish; she turns what she sees.
+        whole_turn = ((photo.get("shown") or {}).get("turn", 0) + turn) % 360
+        wish = {"listing_id": desk.listing_id, "photo": photo_id, "turn": whole_turn, "cut": list(cut)}
         key = f"listing:{desk.listing_id}"
         jobs.put(conn, "reshape_photo", wish | {"by": desk.who.stamp}, now=desk.now, key=key)
         after = {"photo": photo_id, "turn": turn, "cut": list(cut)}
@@ -255,6 +258,8 @@ def _row(conn: Connection, desk: Desk) -> Row[Any]:
     row = conn.execute(query.with_for_update(of=_listing)).first()
     if row is None:
         raise Refused("gone")
+    if row.status == "withdrawn":
+        raise Refused("withdrawn")
     if row.version != desk.version:
         raise Refused("changed")
     return row

@@ -29,9 +29,7 @@ _IFSC = re.compile(r"(?<![^\W_])[A-Za-z]{4}[ -]?0(?:[ -]?[A-Za-z0-9]){6}(?![^\W_
 _ACCOUNT = re.compile(rf"(?<!\d)(?<!\+)\d(?:{_GAP}\d){{8,17}}(?!{_GAP}\d)")
 # Whole words: a chadar, a liquid or `आधारित` names no Aadhaar, `खातिर` and `देखता` no account.
 _ALONE = r"(?<![\u0900-\u097f])"
-_NAMES_AADHAAR = re.compile(
-    rf"{_ALONE}(?:आधार(?!ित|ी)|अधार)|\baa?dh?aa?r|\buid(?:ai)?\b|ଆଧାର|আধার|ఆధార్", re.I
-)
+_NAMES_AADHAAR = re.compile(rf"{_ALONE}(?:आधार(?!ित|ी)|अधार)|\baa?dh?aa?r|\buid(?:ai)?\b|ଆଧାର|আধার|ఆధార్", re.I)
 _NAMES_ACCOUNT = re.compile(
     rf"{_ALONE}(?:खाता|खाते|खातों|खता)|बैंक|बेंक|बँक|अकाउंट|एकाउंट|अकाउन्ट|पासबुक|आईएफएससी|आई एफ एस सी"
     r"|\bkhaa?ta\b|\bkhate\b|\bbank|\bacc(?:ount|t|nt)?\b|\ba/?c\b|passbook|\bifsc\b",

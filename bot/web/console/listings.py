@@ -27,6 +27,8 @@ from models.database import reading
 ONE = "/listings/<string(length=36):listing_id>"
 LARGEST = 2**31
 MOST_PHOTOS = 20
+TOLD = {"changed": "listing_changed", "withdrawn": "listing_taken_back"}
+"""Refusals that the page itself explains."""
 
 
 @console.get("/listings")
@@ -120,8 +122,8 @@ def _do(listing_id: str, deed: Callable[[Desk], None], word: str = "saved") -> R
     except Refused as refused:
         if refused.word == "gone":
             abort(404)
-        if refused.word == "changed":
-            return _page(listing_id, 409, "listing_changed")
+        if refused.word in TOLD:
+            return _page(listing_id, 409, TOLD[refused.word])
         raise Wrong("listing", "wrong_other") from None
     return redirect(said(url_for("console.listing", listing_id=listing_id), word), 303)
 
