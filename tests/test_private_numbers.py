@@ -171,7 +171,7 @@ def test_no_row_of_any_table_holds_the_number(tmp_path: Path, db: Engine, clock:
     town.wait(minutes=1)
     with reading(db) as conn:
         kept = "\n".join(
-            repr(row) for table in Base.metadata.sorted_tables for row in conn.execute(select(table))
+            repr(tuple(row)) for table in Base.metadata.sorted_tables for row in conn.execute(select(table))
         )
     assert "1500" in kept
     assert AADHAAR in kept
