@@ -357,3 +357,16 @@ def test_what_she_took_back_stays_so(desk: Console) -> None:
     row = row_of(desk, listing_id)
     assert (row.status, row.version) == ("withdrawn", 2)
     assert f'action="{page}/' not in rep.get(page).text
+
+
+def test_a_contact_sheet_is_drawn_when_it_is_wanted(desk: Console) -> None:
+    """By a job; then the page links to it, by a signed address of ours."""
+    listing_id = sells(desk, 50, photos=2)
+    page, rep = f"{LIST}/{listing_id}", desk.enter(1)
+    assert rep.post(f"{page}/sheet", page, version="1").status_code == 303
+    Worker(workshop(desk.settings, desk.db, desk.house.talk), "test").drain()
+    link = re.search(r'href="(/media/[^"]+)" target', rep.get(page).text)
+    assert link
+    answer = rep.get(link[1])
+    assert answer.status_code == 200 and answer.mimetype == "image/jpeg"
+    assert rep.post(f"{page}/sheet", page, version="9").status_code == 409

@@ -36,6 +36,8 @@ TURNS = (90, 180, 270)
 MOST_CUT = 45
 """Per cent that may be cut off one side."""
 LONGEST_USER = 64
+SHEET = 10
+"""Photos on a contact sheet."""
 AT_ONCE = 200
 
 
@@ -184,6 +186,22 @@ def check(desk: Desk, field: str, claim: str = "", user: str = "") -> None:
         return {"checked": checked}
 
     _write(desk, "listing_checked", change, {"field": field})
+
+
+def sheet_of_photos(photos: Sequence[Json]) -> str | None:
+    """The name of the contact sheet of these photos, as bubbles name pictures; None without photos."""
+    return "sheet:" + "+".join(photo["sha256"] for photo in photos[:SHEET]) if photos else None
+
+
+def draw_sheet(desk: Desk) -> None:
+    """Have the contact sheet drawn, as a job."""
+    with writing(desk.db) as conn:
+        row = _row(conn, desk)
+        photos = [photo["sha256"] for photo in (row.slots.get("photos") or [])[:SHEET]]
+        if not photos:
+            raise Refused("wrong")
+        key = f"sheet:{desk.listing_id}"
+        jobs.put(conn, "draw_sheet", {"photos": photos}, now=desk.now, unique_key=key)
 
 
 def reshape(desk: Desk, photo_id: int, turn: int, cut: Sequence[int]) -> None:

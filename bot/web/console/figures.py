@@ -43,7 +43,7 @@ def figures() -> ResponseReturnValue:
 @console.get("/figures.csv")
 @signed_in("rep")
 def figures_file() -> ResponseReturnValue:
-    """The counters of the same period, a line each; of other districts a rep sees only the sums on the page."""
+    """The counters of the same period, a line each; of other districts only an admin has them."""
     opened, who, days = house(), me(), _days()
     everywhere = _everywhere() and who.role == "admin"
     today = day_of(opened.clock())
