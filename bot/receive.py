@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot import limits, metrics, tombstones
 from bot.brake import Brake
 from bot.engine.listening import CALL
+from bot.joining import Joining
 from bot.known import Known, Recent
 from bot.messages import BY_REP, OURS, Inbound, Json
 from bot.nudging import Nudging
@@ -74,7 +75,7 @@ _NEW_ADDRESS = {
 MOST_TRIES = 20
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When somebody last wrote who was written to before she ever wrote."""
-VISITS: dict[str, type[Visit]] = {"nudge": Nudging, **dict.fromkeys(BY_REP, RepVisit)}
+VISITS: dict[str, type[Visit]] = {"nudge": Nudging, "joined": Joining, **dict.fromkeys(BY_REP, RepVisit)}
 """Kinds that are thought out in their own way, and that may come to nothing."""
 _recent: WeakKeyDictionary[Engine, Recent] = WeakKeyDictionary()
 _brakes: WeakKeyDictionary[Engine, Brake] = WeakKeyDictionary()
@@ -208,10 +209,10 @@ def _write(conn: Connection, visit: Visit) -> Received:
     """
     with writing_on(conn):
         seller_id = visit.known.seller_id or _make(conn, visit)
-        if visit.known.new_address:
-            _write_address(conn, seller_id, visit.inbound, visit.now, None, visit.known.stopped_at)
         rows = TurnRows(conn, visit, seller_id)
         rows.save_state()
+        if visit.known.new_address:
+            _write_address(conn, seller_id, visit.inbound, visit.now, None, visit.known.stopped_at)
         message_id = _store(conn, seller_id, visit)
         if message_id is None:
             raise _Repeat

@@ -104,6 +104,7 @@ def _payloads(hers: int | None, now: str, queued: int, media_id: int, listing_id
         "photos_pending": {"listing_id": listing_id},
         "end_by_itself": {"seller_id": hers, "kind": "hand_back"},
         "tell_late": {"seller_id": hers, "media": [media_id]},
+        "tell_joined": {"seller_id": hers, "utter": "utter_joined"},
         "ring_back": {"seller_id": hers, "name": f"ring:{hers}"},
         "drop_draft_media": {"seller_id": hers, "before": now},
     }
@@ -135,6 +136,7 @@ def test_every_kind_of_job_is_walked() -> None:
         "forget_refused",
         "end_by_itself",
         "tell_late",
+        "tell_joined",
     }
     assert walked | OF_NOBODY | OF_THE_ERASED == set(KINDS)
 

@@ -25,6 +25,7 @@ KINDS = (
     "nudge",
     "end_by_itself",
     "tell_late",
+    "tell_joined",
     "transcribe",
     "publish_listing",
     "reconcile",
