@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import io
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
-from bot import jobs
+from bot import jobs, person_commands
 from bot import receive as door
 from bot.messages import Json
 from bot.people.erase import erase
@@ -155,7 +158,7 @@ def test_the_only_draft_goes_on_whosever_it_was(town: Town) -> None:
     assert state["slots"]["village"]
     said(town, KEPT, "हाँ")
     assert town.state(GONE)["asks"] != asks
-    assert not rows_of(town, RepTask, keep) or town.tasks(KEPT) == []
+    assert town.tasks(KEPT) == []
 
 
 def test_of_two_drafts_the_kept_ones_goes_on_and_a_rep_has_the_other(town: Town) -> None:
@@ -343,3 +346,30 @@ def test_who_is_erased_later_goes_with_all_she_was(town: Town) -> None:
         assert "सुकमती" not in str(conn.execute(select(Audit.after)).all())
         assert conn.scalar(select(func.count()).select_from(Conversation)) == 0
         assert conn.scalar(select(func.count()).where(Listing.status == "live")) == 0
+
+
+@pytest.mark.parametrize("typed", ["merge", "yes", ""])
+def test_the_command_merges_only_after_the_typed_word(
+    town: Town, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first stays, by number or key; only a rep that there is may be named."""
+    keep, gone = said(town, KEPT, *TALK), said(town, GONE, *TALK)
+    settings = replace(town.shop.settings, database_url=town.db.url.render_as_string(hide_password=False))
+    given = argparse.ArgumentParser()
+    person_commands.arguments(given)
+    numbers = [address(number).removeprefix("whatsapp:+91") for number in (KEPT, GONE)]
+
+    def run(*words: str) -> Json:
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"{typed}\n"))
+        return person_commands.run(settings, given.parse_args(["merge", *words]))
+
+    for wrong in ([*numbers, "--by", "rep:9", "--yes"], [*numbers, "--by", "me", "--yes"], [numbers[0]] * 2):
+        with pytest.raises(person_commands.Refused):
+            run(*wrong)
+    if typed != "merge":
+        with pytest.raises(person_commands.Refused):
+            run(*numbers)
+        assert id_of(town, GONE) == gone
+        return
+    assert run(*numbers, "--by", "rep:1") == {"merged": True, "second_draft": False, "stopped": False}
+    assert id_of(town, GONE) == keep
