@@ -122,7 +122,7 @@ def receive(
             visit = _think(conn, talk, inbound, now, language, recent, held)
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
-            if inbound.kind == "start" and visit.known.seller_id is None and visit.known.stopped_at:
+            if _about_nobody(visit):
                 return Received(None, None, False)
             if visit.comes_to_nothing:
                 return Received(visit.known.seller_id, None, False, visit.events)
@@ -139,6 +139,12 @@ def receive(
                 _alarm(visit)
             return received
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
+
+
+def _about_nobody(visit: Visit) -> bool:
+    """Only a start may be the first of a talk; what else is ours comes too late for somebody who is gone."""
+    known, kind = visit.known, visit.inbound.kind
+    return kind in OURS and known.seller_id is None and bool(kind != "start" or known.stopped_at)
 
 
 def _think(

@@ -223,6 +223,18 @@ def test_who_was_erased_is_not_written_to_unasked_but_may_come_back(town: Town) 
     assert town.state(SELLER)["asks"] == "language"
 
 
+@pytest.mark.parametrize("kind", ["media_ready", "nudge"])
+def test_a_late_job_of_ours_begins_no_talk_with_who_was_erased(town: Town, kind: Any) -> None:
+    """It had read her rows before they went, and comes to the door after."""
+    listed(town)
+    ask(town, "मेरा सब मिटा दो", "हाँ, सब मिटाइए")
+    late = Inbound("whatsapp", address(SELLER), f"late:{kind}", kind, town.clock.now)
+    assert receive(town.db, town.shop.talk, late, town.clock.now).seller_id is None
+    with reading(town.db) as conn:
+        assert conn.scalar(select(func.count(Seller.id))) == 1
+        assert conn.scalar(select(func.count(Address.id))) == 0
+
+
 def test_the_hash_is_the_same_on_every_channel_and_nothing_without_the_key() -> None:
     """So a stop by SMS holds for WhatsApp too."""
     by_sms, by_whatsapp = "+919999900001", "whatsapp:+919999900001"

@@ -110,6 +110,16 @@ def test_no_other_template_opens_it(house: House, values: dict[str, Any]) -> Non
     assert [step.channel for step in ladder.steps(letter)] == ["sms"]
 
 
+def test_the_last_word_on_an_old_draft_is_not_another(house: House) -> None:
+    """That it will be thrown away is said by SMS too, and never as a reminder that all is kept."""
+    ladder = house()
+    approved(ladder)
+    ladder.now += timedelta(days=180)
+    letter = ladder.letter("मिटा देंगे", body=REMINDER | {"utter": "utter_nudge_last"})
+    ladder.work()
+    assert [step.body["utter"] for step in ladder.steps(letter)] == ["utter_nudge_last"]
+
+
 def test_without_sms_a_rep_calls(house: House) -> None:
     """No gateway: the task is there at once, and one for however many letters."""
     ladder = house(twilio_sms_from="")

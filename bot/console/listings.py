@@ -40,7 +40,7 @@ AT_ONCE = 200
 
 
 class Refused(Exception):
-    """Nothing was changed; `word` says why: gone, changed, wrong."""
+    """Nothing was changed; `word` says why: gone, withdrawn, changed, wrong."""
 
     def __init__(self, word: str) -> None:
         super().__init__(word)
@@ -255,6 +255,8 @@ def _row(conn: Connection, desk: Desk) -> Row[Any]:
     row = conn.execute(query.with_for_update(of=_listing)).first()
     if row is None:
         raise Refused("gone")
+    if row.status == "withdrawn":
+        raise Refused("withdrawn")
     if row.version != desk.version:
         raise Refused("changed")
     return row

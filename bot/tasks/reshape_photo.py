@@ -18,23 +18,28 @@ from models.database import reading, writing
 
 
 def run(shop: Workshop, job: jobs.Job) -> None:
-    """Make it, put it in the store, then name it in the next version. A photo that went meanwhile is left."""
+    """Make it, put it in the store, then name it in the next version.
+
+    A photo that went meanwhile is left, and so is a listing that its seller took back.
+    """
     wish = job.payload
     with reading(shop.db) as conn:
         row = _row(conn, wish["listing_id"])
     photo = _photo(row, wish["photo"])
     shown = _made(shop, photo, wish) if photo else None
     with writing(shop.db) as conn:
-        row = _row(conn, wish["listing_id"])
+        row = _row(conn, wish["listing_id"], lock=True)
         if row is not None and shown is not None and _photo(row, wish["photo"]) is not None:
             _write(conn, shop, row, wish, shown)
         jobs.finish(conn, job)
 
 
-def _row(conn: Connection, listing_id: str) -> Row[Any] | None:
+def _row(conn: Connection, listing_id: str, lock: bool = False) -> Row[Any] | None:
+    """`lock` for the writing: what a rep or the seller changes at this moment is seen, and not undone."""
     joined = Listing.__table__.join(Seller.__table__, Seller.id == Listing.seller_id)
     query = select(Listing.__table__, Seller.key, Seller.language).select_from(joined)
-    return conn.execute(query.where(Listing.id == listing_id)).first()
+    query = query.where(Listing.id == listing_id)
+    return conn.execute(query.with_for_update(of=Listing.__table__) if lock else query).first()
 
 
 def _photo(row: Row[Any] | None, photo_id: int) -> Json | None:

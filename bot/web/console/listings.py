@@ -14,6 +14,7 @@ from bot.handoff.exporters.cells import csv_lines
 from bot.handoff.exporters.listings import TABLES, ondc_item
 from bot.hours import day_of
 from bot.language.album import ROLES
+from bot.language.speak import group_digits
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong, sought, text, whole
 from bot.web.console.guard import me
@@ -26,6 +27,8 @@ from models.database import reading
 ONE = "/listings/<string(length=36):listing_id>"
 LARGEST = 2**31
 MOST_PHOTOS = 20
+TOLD = {"changed": "listing_changed", "withdrawn": "listing_taken_back"}
+"""Refusals that the page itself explains."""
 
 
 @console.get("/listings")
@@ -119,8 +122,8 @@ def _do(listing_id: str, deed: Callable[[Desk], None], word: str = "saved") -> R
     except Refused as refused:
         if refused.word == "gone":
             abort(404)
-        if refused.word == "changed":
-            return _page(listing_id, 409, "listing_changed")
+        if refused.word in TOLD:
+            return _page(listing_id, 409, TOLD[refused.word])
         raise Wrong("listing", "wrong_other") from None
     return redirect(said(url_for("console.listing", listing_id=listing_id), word), 303)
 
@@ -141,6 +144,7 @@ def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> Respo
         wrong=wrong,
         stored=stored,
         craft=craft,
+        rupees=lambda money: f"₹{group_digits(money['amount'], money=True)}" if money else "–",
         roles=ROLES,
         claims=category.gi if category else (),
         turns=found.TURNS,
