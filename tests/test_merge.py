@@ -26,6 +26,7 @@ from models import (
     Consent,
     Conversation,
     FigureTalk,
+    JoinCode,
     JobRow,
     Listing,
     Media,
@@ -104,6 +105,7 @@ def filled(town: Town) -> tuple[int, int]:
             task = {"kind": "call", "detail": {}, "created_at": now}
             conn.execute(insert(RepTask).values(seller_id=mine, **task))
             conn.execute(insert(FigureTalk).values(seller_id=mine, talk={}))
+            conn.execute(insert(JoinCode).values(code_hash=f"{mine:064}", seller_id=mine, expires_at=now))
     return keep, gone
 
 
@@ -119,7 +121,7 @@ def test_no_row_of_the_gone_one_is_left_and_the_counts_add_up(town: Town) -> Non
             "audit.seller_id"
         ]
     assert one(town, keep, gone) == {"second_draft": False, "stopped": False}
-    once = {"conversation", "seller_card", "figure_talk", "seller_word", "audit"}
+    once = {"join_code", "conversation", "seller_card", "figure_talk", "seller_word", "audit"}
     with reading(town.db) as conn:
         for column, count in before.items():
             assert not conn.scalar(select(func.count()).where(column == gone)), column

@@ -37,6 +37,7 @@ from models import (
     Conversation,
     FigureTalk,
     JobRow,
+    JoinCode,
     Listing,
     ListingEvent,
     Media,
@@ -204,6 +205,7 @@ def impersonal(message: Json) -> Json:
 def _traces(conn: Connection, seller_id: int, addresses: Collection[Row[Any]]) -> None:
     """What others were to do for her, parts of long SMS, and the line of a sheet that named her."""
     conn.execute(delete(RepTask).where(RepTask.seller_id == seller_id))
+    conn.execute(delete(JoinCode).where(JoinCode.seller_id == seller_id))
     conn.execute(delete(FigureTalk).where(FigureTalk.seller_id == seller_id))
     # Who did what and when stays; the values, which may be her name, do not.
     known_as = {seller_id} | earlier(conn, seller_id)

@@ -23,6 +23,7 @@ from models import (
     Consent,
     Conversation,
     FigureTalk,
+    JoinCode,
     Listing,
     Media,
     Message,
@@ -169,6 +170,8 @@ def _move(conn: Connection, keep: int, gone: int, other: int) -> None:
     for model in MOVED:
         conn.execute(update(model).where(model.seller_id == gone).values(seller_id=keep))
     conn.execute(update(PhotoOffer).where(PhotoOffer.sender_id == gone).values(sender_id=keep))
+    # A code that one of them was told has done its work.
+    conn.execute(delete(JoinCode).where(JoinCode.seller_id.in_((keep, gone))))
     # What was counted of the talk that ends stays in the figures as it was left.
     both = conn.scalar(select(func.count()).where(FigureTalk.seller_id.in_((keep, gone))))
     if both == 2:

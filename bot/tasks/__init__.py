@@ -26,6 +26,7 @@ KINDS = (
     "end_by_itself",
     "tell_late",
     "tell_joined",
+    "join_people",
     "transcribe",
     "publish_listing",
     "reconcile",
