@@ -78,13 +78,15 @@ def shown(code: str) -> str:
     return f"{code[:3]} {code[3:]}"
 
 
-def said(conn: Connection, talk: Talk, inbound: Inbound, state: Json, mine: int | None) -> list[Json] | None:
+def said(
+    conn: Connection, talk: Talk, inbound: Inbound, state: Json, mine: int | None, now: datetime
+) -> list[Json] | None:
     """The events of a code that she says; of a right one she hears once both are one. None for all else."""
     code = code_in(talk.lexicon, inbound, state)
     if code is None:
         return None
     secret = talk.settings.secret_key
-    if guessed(conn, secret, code, mine, state, inbound.received_at):
+    if guessed(conn, secret, code, mine, state, now):
         return [{"event": "custom", "do": "join", "code": hashed(secret, code)}]
     return [_say(talk, state, inbound, "utter_join_wrong")]
 

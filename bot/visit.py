@@ -175,7 +175,7 @@ class Visit:
     def _take(self, conn: Connection) -> None:
         told = self.known.stopped_at is None and (
             heard(conn, self.talk, self.inbound, self.known.state)
-            or join_codes.said(conn, self.talk, self.inbound, self.state, self.known.seller_id)
+            or join_codes.said(conn, self.talk, self.inbound, self.state, self.known.seller_id, self.now)
         )
         if told:
             self.events = told

@@ -1,4 +1,4 @@
-"""By a word and a code a woman shows that a second phone is hers; a stranger who tries codes learns nothing."""
+"""By a word and a code she shows that a second phone is hers; a stranger who tries codes learns nothing."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_six_digits_alone_are_no_code_unless_the_word_came_right_before(town: To
     code = told(town)
     for text in TALK[:4]:
         says(town, NEW, text)
-    says(town, NEW, "पीतल का हाथी, आठ इंच, पाँच नग")
+    says(town, NEW, "पीतल का हाथी")
     assert town.state(NEW)["asks"] == "price"
     assert says(town, NEW, code) != "utter_joined"
     assert sellers(town) == 2
