@@ -24,6 +24,7 @@ from bot.joining import Joining
 from bot.known import Known, Recent
 from bot.messages import BY_REP, OURS, Inbound, Json
 from bot.nudging import Nudging
+from bot.people import new_number
 from bot.practising import Practising
 from bot.rep_visits import RepVisit
 from bot.talk import Talk
@@ -195,8 +196,10 @@ def _known(conn: Connection, talk: Talk, inbound: Inbound, now: datetime) -> Kno
         return Known(*row)
     if inbound.user_id:
         row = conn.execute(_BY_USER, {"channel": inbound.channel, "user_id": inbound.user_id}).first()
+        if row:
+            return Known(*row, new_address=True, moved=True)
     number = inbound.address.rpartition(":")[2]
-    if row is None and number.startswith("+"):
+    if number.startswith("+"):
         ways = [("whatsapp", f"whatsapp:{number}"), ("sms", number), (CALL, number)]
         row = conn.execute(_BY_NUMBER, {"ways": ways}).first()
     if row:
@@ -217,8 +220,11 @@ def _write(conn: Connection, visit: Visit) -> Received:
         seller_id = visit.known.seller_id or _make(conn, visit)
         rows = TurnRows(conn, visit, seller_id)
         rows.save_state()
-        if visit.known.new_address:
-            _write_address(conn, seller_id, visit.inbound, visit.now, None, visit.known.stopped_at)
+        inbound, secret = visit.inbound, visit.talk.settings.secret_key
+        if visit.known.moved:
+            new_number.move(conn, seller_id, inbound, secret, visit.now)
+        elif visit.known.new_address:
+            _write_address(conn, seller_id, inbound, visit.now, inbound.user_id, visit.known.stopped_at)
         message_id = _store(conn, seller_id, visit)
         if message_id is None:
             raise _Repeat
