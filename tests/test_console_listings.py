@@ -293,6 +293,17 @@ def test_two_quarter_turns_are_a_half(desk: Console) -> None:
     assert row_of(desk, listing_id).slots["photos"][0]["shown"]["turn"] == 180
 
 
+def test_the_same_turn_tapped_twice_is_one(desk: Console) -> None:
+    """Before the job has run she still sees the old picture: the same wish again is no second turn."""
+    listing_id = sells(desk, 50, photos=1)
+    photo = row_of(desk, listing_id).slots["photos"][0]["id"]
+    for _ in range(2):
+        shaped(desk, listing_id, photo, 90)
+    Worker(workshop(desk.settings, desk.db, desk.house.talk), "test").drain()
+    row = row_of(desk, listing_id)
+    assert row.slots["photos"][0]["shown"]["turn"] == 90 and row.version == 2
+
+
 @pytest.mark.parametrize(("turn", "cut"), [(0, 0), (45, 0), (90, 60)])
 def test_a_shape_that_makes_no_picture(desk: Console, turn: int, cut: int) -> None:
     """Nothing to do, a crooked turn, or nothing left: refused, and no job is put."""
@@ -346,3 +357,16 @@ def test_what_she_took_back_stays_so(desk: Console) -> None:
     row = row_of(desk, listing_id)
     assert (row.status, row.version) == ("withdrawn", 2)
     assert f'action="{page}/' not in rep.get(page).text
+
+
+def test_a_contact_sheet_is_drawn_when_it_is_wanted(desk: Console) -> None:
+    """By a job; then the page links to it, by a signed address of ours."""
+    listing_id = sells(desk, 50, photos=2)
+    page, rep = f"{LIST}/{listing_id}", desk.enter(1)
+    assert rep.post(f"{page}/sheet", page, version="1").status_code == 303
+    Worker(workshop(desk.settings, desk.db, desk.house.talk), "test").drain()
+    link = re.search(r'href="(/media/[^"]+)" target', rep.get(page).text)
+    assert link
+    answer = rep.get(link[1])
+    assert answer.status_code == 200 and answer.mimetype == "image/jpeg"
+    assert rep.post(f"{page}/sheet", page, version="9").status_code == 409

@@ -287,6 +287,19 @@ def test_under_dlt_only_registered_texts_go(house: House, entity: str, utter: st
     assert [step.body["utter"] for step in ladder.steps(letter)] == [utter]
 
 
+@pytest.mark.parametrize("entity", ["", "12"])
+def test_a_reps_own_words_never_go_by_sms(house: House, entity: str) -> None:
+    """No operator has registered them, and they may name a price or a sale in words."""
+    ladder = house(sms_entity=entity)
+    own = {"utter": "rep_says", "by": "rep:1"}
+    letter = ladder.letter("आपकी साड़ी पाँच सौ रुपये में बिक गई", body=own)
+    ladder.work()
+    ladder.told(letter, "failed", "30003")
+    ladder.work(minutes=1)
+    [step] = ladder.steps(letter)
+    assert step.body["utter"] == "utter_go_on_by_sms" and "साड़ी" not in step.body["text"]
+
+
 def test_her_later_word_ends_it(house: House) -> None:
     """She has written since: the talk goes on, and an old question would be answered for a new one."""
     ladder = house()

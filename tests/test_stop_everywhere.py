@@ -25,7 +25,7 @@ from tests.town import FLOODER, TALK, Town, address
 
 SPOKEN = ("hi", "hne", "hi-Latn")
 OF_NOBODY = {"reconcile", "sweep_media", "find_words", "join_sms", "delete_media", "publish_listing"}
-OF_NOBODY |= {"count_figures", "reshape_photo"}
+OF_NOBODY |= {"count_figures", "reshape_photo", "draw_sheet"}
 """Kinds that are about no seller: they have nobody to write to."""
 OF_THE_ERASED = {"erase_person", "erase_bytes"}
 """They end what they are about; tests/test_erase.py looks at them."""

@@ -47,6 +47,7 @@ KINDS = (
     "next_step",
     "count_figures",
     "reshape_photo",
+    "draw_sheet",
 )
 
 

@@ -20,7 +20,8 @@ from models.database import reading, writing
 def run(shop: Workshop, job: jobs.Job) -> None:
     """Make it, put it in the store, then name it in the next version.
 
-    A photo that went meanwhile is left, and so is a listing that its seller took back.
+    A photo that went meanwhile is left, and so is a listing that its seller took back; a picture that is
+    shown already makes no version.
     """
     wish = job.payload
     with reading(shop.db) as conn:
@@ -29,7 +30,8 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     shown = _made(shop, photo, wish) if photo else None
     with writing(shop.db) as conn:
         row = _row(conn, wish["listing_id"], lock=True)
-        if row is not None and shown is not None and _photo(row, wish["photo"]) is not None:
+        now_there = _photo(row, wish["photo"])
+        if row is not None and shown is not None and now_there and now_there.get("shown") != shown:
             _write(conn, shop, row, wish, shown)
         jobs.finish(conn, job)
 
@@ -50,15 +52,15 @@ def _photo(row: Row[Any] | None, photo_id: int) -> Json | None:
 def _made(shop: Workshop, photo: Json, wish: Json) -> Json:
     """`{"sha256", "width", "height", "turn"}` of the new picture, always made of the original.
 
-    Turns add up: what stands on its side in the rep's eyes is turned from there. Dead if it cannot be opened.
+    Dead if it cannot be opened.
     """
-    turn = ((photo.get("shown") or {}).get("turn", 0) + wish["turn"]) % 360
     source = shop.store.path_of(photo["sha256"]) or shop.store.read(photo["sha256"])
     try:
-        made = reshaped(source, turn, wish["cut"], photo.get("warnings") or ())
+        made = reshaped(source, wish["turn"], wish["cut"], photo.get("warnings") or ())
     except CannotOpen as error:
         raise jobs.Dead(error.problem) from None
-    return {"sha256": shop.store.put(made.data), "width": made.width, "height": made.height, "turn": turn}
+    size = {"width": made.width, "height": made.height}
+    return {"sha256": shop.store.put(made.data), **size, "turn": wish["turn"]}
 
 
 def _write(conn: Connection, shop: Workshop, row: Row[Any], wish: Json, shown: Json) -> None:

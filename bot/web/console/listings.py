@@ -20,7 +20,7 @@ from bot.web.console.given import Wrong, sought, text, whole
 from bot.web.console.guard import me
 from bot.web.console.names import craft, my_districts
 from bot.web.console.room import console, said, show
-from bot.web.console.signed import stored
+from bot.web.console.signed import picture, stored
 from bot.web.house import house
 from models.database import reading
 
@@ -106,6 +106,13 @@ def reshape(listing_id: str) -> ResponseReturnValue:
     return _do(listing_id, lambda desk: found.reshape(desk, photo, turn, cut), "shape_later")
 
 
+@console.post(f"{ONE}/sheet")
+@signed_in("rep")
+def contact_sheet(listing_id: str) -> ResponseReturnValue:
+    """Have the contact sheet drawn."""
+    return _do(listing_id, found.draw_sheet, "shape_later")
+
+
 @console.post(f"{ONE}/check")
 @signed_in("rep")
 def check(listing_id: str) -> ResponseReturnValue:
@@ -132,6 +139,7 @@ def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> Respo
     opened = house()
     with reading(opened.db) as conn:
         shown = found.one(conn, me(), listing_id)
+        sheet = picture(conn, found.sheet_of_photos(shown.row.slots.get("photos") or [])) if shown else None
     if shown is None:
         abort(404)
     category = opened.talk.library.catalogue.get(shown.row.category)
@@ -139,6 +147,7 @@ def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> Respo
         "listing.html",
         status,
         shown=shown,
+        contact_sheet=sheet,
         row=shown.row,
         message=shown.message,
         wrong=wrong,
