@@ -67,7 +67,7 @@ def _parser() -> argparse.ArgumentParser:
     dead_commands.arguments(command("dead", dead_commands.run, "jobs that nobody tries any more"))
     rep = command("rep", _deeds(rep_commands), "field reps: who helps where, and their passwords")
     rep_commands.arguments(rep)
-    person = command("person", _deeds(person_commands), "what we hold of one person: export or erase it")
+    person = command("person", _deeds(person_commands), "what we hold of one person: export, erase, merge")
     person_commands.arguments(person)
     text = "stored messages with buttons and approved templates, at the provider"
     template_commands.arguments(command("templates", template_commands.run, text))

@@ -19,7 +19,7 @@ REMEMBERED = 300
 class Known:
     """What is known of who writes, as it was read. `seller_id` None: she has never written before.
 
-    `new_address`: she is known, but by another address.
+    `new_address`: she is known, but by another address. `moved`: by her provider's id, so that one is left.
     """
 
     seller_id: int | None
@@ -30,6 +30,7 @@ class Known:
     updated_at: datetime
     last_inbound_at: datetime
     new_address: bool = False
+    moved: bool = False
 
     @classmethod
     def stranger(cls, now: datetime) -> Known:

@@ -28,11 +28,15 @@ InboundKind = Literal[
     "rep_says",
     "correction",
     "practice",
+    "joined",
 ]
-"""`call`: she is on the line, or is answered by SMS; `missed_call`: she let it ring and is rung back."""
+"""`call`: she is on the line, or is answered by SMS; `missed_call`: she let it ring and is rung back.
+
+`joined`: two sellers have become one, and she is told so in one line, the response that `payload` names.
+"""
 BY_REP = ("take_over", "hand_back", "rep_says", "correction", "practice")
 """What a rep does in somebody's talk; what ends by itself comes in her place, with an empty `by`."""
-OURS = ("media_ready", "nudge", "start", *BY_REP)
+OURS = ("media_ready", "nudge", "start", "joined", *BY_REP)
 """Kinds that our own workers and reps send: they are no word of hers and open no window."""
 MediaKind = Literal["photo", "voice", "other"]
 

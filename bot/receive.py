@@ -20,9 +20,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from bot import limits, metrics, tombstones
 from bot.brake import Brake
 from bot.engine.listening import CALL
+from bot.joining import Joining
 from bot.known import Known, Recent
 from bot.messages import BY_REP, OURS, Inbound, Json
 from bot.nudging import Nudging
+from bot.people import new_number
 from bot.practising import Practising
 from bot.rep_visits import RepVisit
 from bot.talk import Talk
@@ -74,7 +76,7 @@ _NEW_ADDRESS = {
 MOST_TRIES = 20
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 """When somebody last wrote who was written to before she ever wrote."""
-VISITS: dict[str, type[Visit]] = {"nudge": Nudging, **dict.fromkeys(BY_REP, RepVisit)}
+VISITS: dict[str, type[Visit]] = {"nudge": Nudging, "joined": Joining, **dict.fromkeys(BY_REP, RepVisit)}
 """Kinds that are thought out in their own way, and that may come to nothing."""
 _recent: WeakKeyDictionary[Engine, Recent] = WeakKeyDictionary()
 _brakes: WeakKeyDictionary[Engine, Brake] = WeakKeyDictionary()
@@ -194,8 +196,10 @@ def _known(conn: Connection, talk: Talk, inbound: Inbound, now: datetime) -> Kno
         return Known(*row)
     if inbound.user_id:
         row = conn.execute(_BY_USER, {"channel": inbound.channel, "user_id": inbound.user_id}).first()
+        if row:
+            return Known(*row, new_address=True, moved=True)
     number = inbound.address.rpartition(":")[2]
-    if row is None and number.startswith("+"):
+    if number.startswith("+"):
         ways = [("whatsapp", f"whatsapp:{number}"), ("sms", number), (CALL, number)]
         row = conn.execute(_BY_NUMBER, {"ways": ways}).first()
     if row:
@@ -214,10 +218,13 @@ def _write(conn: Connection, visit: Visit) -> Received:
     """
     with writing_on(conn):
         seller_id = visit.known.seller_id or _make(conn, visit)
-        if visit.known.new_address:
-            _write_address(conn, seller_id, visit.inbound, visit.now, None, visit.known.stopped_at)
         rows = TurnRows(conn, visit, seller_id)
         rows.save_state()
+        inbound, secret = visit.inbound, visit.talk.settings.secret_key
+        if visit.known.moved:
+            new_number.move(conn, seller_id, inbound, secret, visit.now)
+        elif visit.known.new_address:
+            _write_address(conn, seller_id, inbound, visit.now, inbound.user_id, visit.known.stopped_at)
         message_id = _store(conn, seller_id, visit)
         if message_id is None:
             raise _Repeat

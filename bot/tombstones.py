@@ -36,7 +36,7 @@ def lay(conn: Connection, secret_key: str, address: str, stopped_at: datetime | 
 
 
 def among(conn: Connection, secret_key: str, addresses: Iterable[str]) -> dict[str, datetime | None]:
-    """Those of the addresses that belonged to somebody who was erased, with when she had said stop."""
+    """Those of the addresses that were erased or left, with when their owner had said stop."""
     by_hash = {hashed(secret_key, address): address for address in addresses}
     rows = conn.execute(_FIND, {"hashes": list(by_hash)}) if by_hash else ()
     return {by_hash[row.address_hash]: row.stopped_at for row in rows}

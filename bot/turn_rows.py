@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
-from bot import call_rows, jobs, limits, nudges, offers, seller_card
+from bot import call_rows, jobs, join_codes, limits, nudges, offers, seller_card
 from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
@@ -220,12 +220,22 @@ class TurnRows:
         elif what == "expire_draft":
             left = {"seller_id": self.seller_id, "before": self.now.isoformat()}
             self.jobs.append(jobs.NewJob("drop_draft_media", left))
-        elif what == "erase":
-            mine = self.seller_id
-            self.jobs.append(jobs.NewJob("erase_person", {"seller_id": mine}, unique_key=f"erase:{mine}"))
+        elif what in ("erase", "join_code", "join"):
+            self._who_she_is(what, event)
         elif what == "start":
             asked = Asked(f"message:{self.visit.inbound.provider_id}", "", event["flow"], event["by"], 1)
             queue_one(self.conn, asked, Person(event["phone"], event["channel"]), self.now)
+
+    def _who_she_is(self, what: str, event: Json) -> None:
+        """She is to be erased; or her two phones are to be one."""
+        mine, inbound = self.seller_id, self.visit.inbound
+        if what == "erase":
+            self.jobs.append(jobs.NewJob("erase_person", {"seller_id": mine}, unique_key=f"erase:{mine}"))
+        elif what == "join_code":
+            join_codes.keep(self.conn, mine, event["code"], self.now)
+        elif other := join_codes.take(self.conn, event["code"], self.now):
+            place = {"channel": inbound.channel, "address": inbound.address}
+            self.jobs.append(jobs.NewJob("join_people", {"people": [mine, other], **place}))
 
     def _offer(self, what: str, event: Json) -> None:
         """Photos from another phone: proposed, taken by their seller, or refused."""

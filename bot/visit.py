@@ -13,7 +13,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
-from bot import jobs, limits, nudges, offered, offers, taken_over
+from bot import jobs, join_codes, limits, nudges, offered, offers, taken_over
 from bot.arrived import has_pictures, photo, said_of
 from bot.engine.hear import hear, hear_note
 from bot.engine.listening import CALL
@@ -173,7 +173,10 @@ class Visit:
         return {"event": "bot", "utter": utter, "text": said.text, "buttons": []}
 
     def _take(self, conn: Connection) -> None:
-        told = self.known.stopped_at is None and heard(conn, self.talk, self.inbound, self.known.state)
+        told = self.known.stopped_at is None and (
+            heard(conn, self.talk, self.inbound, self.known.state)
+            or join_codes.said(conn, self.talk, self.inbound, self.state, self.known.seller_id, self.now)
+        )
         if told:
             self.events = told
             return
@@ -199,7 +202,7 @@ class Visit:
             if not self.starting:
                 return
             commands = [{"command": "started"}, {"command": "start_flow", "flow": "list_product"}]
-        if self.silent or self._answered_with_the_album():
+        if self.silent or self._told_code(conn, commands) or self._answered_with_the_album():
             return
         result = self._turn(conn, commands)
         self.state, self.events = result.state, [*self.events, *result.events]
@@ -209,6 +212,12 @@ class Visit:
         if any(event.get("do") == "stop" for event in self.events):
             limits.forget_held(self.state)
             self.state.pop("taken_over", None)
+
+    def _told_code(self, conn: Connection, commands: Sequence[Json]) -> bool:
+        """The word for a second phone is answered with a code, outside of any flow."""
+        told = join_codes.told(conn, self.talk, self.inbound, self.state, commands)
+        self.events = told or self.events
+        return bool(told)
 
     def _only_listens(self) -> bool:
         """A rep talks with her: what comes is kept, nothing is said. A stop is heard, a call goes on."""

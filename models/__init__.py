@@ -10,6 +10,7 @@ from models.conversation import Conversation
 from models.counter import Counter, next_number
 from models.figure import Figure, FigurePlace, FigureTalk
 from models.job import JobRow
+from models.join_code import JoinCode
 from models.listing import Listing
 from models.listing_event import ListingEvent
 from models.media import Media
@@ -42,6 +43,7 @@ __all__ = [
     "FigurePlace",
     "FigureTalk",
     "JobRow",
+    "JoinCode",
     "Listing",
     "ListingEvent",
     "Media",

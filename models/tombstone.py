@@ -1,4 +1,4 @@
-"""What is left of the address of somebody who was erased: enough to leave her alone."""
+"""What is left of an address whose owner was erased, or has another number now: enough to leave it alone."""
 
 from __future__ import annotations
 

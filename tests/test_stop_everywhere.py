@@ -105,6 +105,8 @@ def _payloads(hers: int | None, now: str, queued: int, media_id: int, listing_id
         "photos_pending": {"listing_id": listing_id},
         "end_by_itself": {"seller_id": hers, "kind": "hand_back"},
         "tell_late": {"seller_id": hers, "media": [media_id]},
+        "tell_joined": {"seller_id": hers, "utter": "utter_joined"},
+        "join_people": {"people": [hers, 0], "channel": "whatsapp", "address": address(FLOODER)},
         "ring_back": {"seller_id": hers, "name": f"ring:{hers}"},
         "drop_draft_media": {"seller_id": hers, "before": now},
     }
@@ -136,6 +138,8 @@ def test_every_kind_of_job_is_walked() -> None:
         "forget_refused",
         "end_by_itself",
         "tell_late",
+        "tell_joined",
+        "join_people",
     }
     walked |= {"next_step"}
     assert walked | OF_NOBODY | OF_THE_ERASED == set(KINDS)

@@ -17,6 +17,7 @@ Command = dict[str, Any]
 _ORDER = (
     "stop",
     "erase",
+    "join",
     "language",
     "reply",
     "call",
@@ -42,10 +43,12 @@ _INTENT = {
     "leave_open": "none",
     "earnings": "status",
     "language:ask": "none",
+    "join": "none",
 }
 _COMMANDS: dict[str, list[Command]] = {
     "stop": [{"command": "start_flow", "flow": "stop"}],
     "erase": [{"command": "start_flow", "flow": "privacy"}],
+    "join": [{"command": "start_flow", "flow": "join_phones"}],
     "language:ask": [{"command": "start_flow", "flow": "change_language"}],
     "call": [{"command": "start_flow", "flow": "call_me"}],
     "help": [{"command": "human_handoff"}],

@@ -29,6 +29,7 @@ from bot import jobs, offers, seller_card, tombstones
 from bot.handoff.hand_over import WITHDRAWN
 from bot.handoff.listing import moment
 from bot.messages import Json
+from bot.people.merge import earlier
 from models import (
     Address,
     Audit,
@@ -36,6 +37,7 @@ from models import (
     Conversation,
     FigureTalk,
     JobRow,
+    JoinCode,
     Listing,
     ListingEvent,
     Media,
@@ -212,9 +214,11 @@ def impersonal(message: Json) -> Json:
 def _traces(conn: Connection, seller_id: int, addresses: Collection[Row[Any]]) -> None:
     """What others were to do for her, parts of long SMS, and the line of a sheet that named her."""
     conn.execute(delete(RepTask).where(RepTask.seller_id == seller_id))
+    conn.execute(delete(JoinCode).where(JoinCode.seller_id == seller_id))
     conn.execute(delete(FigureTalk).where(FigureTalk.seller_id == seller_id))
     # Who did what and when stays; the values, which may be her name, do not.
-    conn.execute(update(Audit).where(Audit.seller_id == seller_id).values(before=None, after=None))
+    known_as = {seller_id} | earlier(conn, seller_id)
+    conn.execute(update(Audit).where(Audit.seller_id.in_(known_as)).values(before=None, after=None))
     written = [row.address for row in addresses]
     conn.execute(delete(SmsPart).where(SmsPart.address.in_(written)))
     numbers = {address.rpartition(":")[2] for address in written}

@@ -25,6 +25,8 @@ KINDS = (
     "nudge",
     "end_by_itself",
     "tell_late",
+    "tell_joined",
+    "join_people",
     "transcribe",
     "publish_listing",
     "reconcile",

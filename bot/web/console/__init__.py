@@ -16,6 +16,7 @@ from bot.web.console import (
     layout,
     listings,
     me,
+    merging,
     people,
     reps,
     sign_in,
@@ -26,7 +27,22 @@ from bot.web.console import (
 from bot.web.console.guard import open_guard
 from bot.web.console.room import console, forms
 
-PAGES = (layout, sign_in, me, today, helping, people, starts, talk, desk, listings, figures, audit, reps)
+PAGES = (
+    layout,
+    sign_in,
+    me,
+    today,
+    helping,
+    people,
+    merging,
+    starts,
+    talk,
+    desk,
+    listings,
+    figures,
+    audit,
+    reps,
+)
 """The files whose views are the console; importing one adds its views."""
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 

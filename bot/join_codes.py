@@ -1,0 +1,138 @@
+"""A word and six digits by which a person shows that a second phone is hers too.
+
+On one phone she writes the word and is told a code; from the other one she writes the word with it, or first
+the word and then it. A wrong code, an old one, a used one and her own are answered alike, so that a stranger
+who tries learns nothing; after some wrong ones in a day right ones count as wrong.
+
+`state["joins"]` is set by the word until her next message; `state["wrong_codes"]` is `{"day", "count"}`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import unicodedata
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
+
+from bot.engine.listening import CALL
+from bot.hours import day_of
+from bot.language.intents import cut
+from bot.language.lexicon import Lexicon
+from bot.language.script import normalise
+from bot.messages import Inbound, Json
+from bot.talk import Talk
+from models import JoinCode
+
+FLOW = "join_phones"
+LASTS = timedelta(minutes=15)
+WRONG = 5
+"""So many wrong codes from one person in a day; then right ones count as wrong."""
+LONGEST = 60
+_CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
+_code = JoinCode.__table__
+_FIND = select(_code.c.seller_id).where(
+    _code.c.code_hash == bindparam("hash"),
+    _code.c.expires_at > bindparam("now", type_=JoinCode.expires_at.type),
+)
+
+
+def hashed(secret_key: str, code: str) -> str:
+    """The keyed hash of a code."""
+    key = (secret_key or "simulator").encode()
+    return hmac.new(key, f"join:{code}".encode(), hashlib.sha256).hexdigest()
+
+
+def code_in(lexicon: Lexicon, inbound: Inbound, state: Json) -> str | None:
+    """The code in her message: beside the word, or alone right after it. Six digits otherwise are none."""
+    after_the_word = state.pop("joins", False) if inbound.kind == "text" else False
+    if inbound.kind != "text" or len(inbound.text) > LONGEST or state.get("practice"):
+        return None
+    plain = "".join(str(unicodedata.digit(letter, letter)) for letter in inbound.text)
+    found = _CODE.search(plain)
+    if found is None:
+        return None
+    rest = plain[: found.start()] + " " + plain[found.end() :]
+    words = [token.word for token in normalise(rest).tokens if any(each.isalnum() for each in token.word)]
+    if not words:
+        return found[1] + found[2] if after_the_word else None
+    read = cut(words, lexicon.wording)
+    return found[1] + found[2] if read.labels() == ["join"] and not read.rest else None
+
+
+def new_code(conn: Connection, secret_key: str) -> str:
+    """One that nobody has just now."""
+    while True:
+        code = f"{secrets.randbelow(1_000_000):06}"
+        here = select(_code.c.seller_id).where(_code.c.code_hash == hashed(secret_key, code))
+        if conn.execute(here).first() is None:
+            return code
+
+
+def shown(code: str) -> str:
+    """As it is read: in two halves."""
+    return f"{code[:3]} {code[3:]}"
+
+
+def said(
+    conn: Connection, talk: Talk, inbound: Inbound, state: Json, mine: int | None, now: datetime
+) -> list[Json] | None:
+    """The events of a code that she says; of a right one she hears once both are one. None for all else."""
+    code = code_in(talk.lexicon, inbound, state)
+    if code is None:
+        return None
+    secret = talk.settings.secret_key
+    if guessed(conn, secret, code, mine, state, now):
+        return [{"event": "custom", "do": "join", "code": hashed(secret, code)}]
+    return [_say(talk, state, inbound, "utter_join_wrong")]
+
+
+def told(
+    conn: Connection, talk: Talk, inbound: Inbound, state: Json, commands: Sequence[Json]
+) -> list[Json] | None:
+    """The events of the word: a code for her other phone. None on a call, where nothing can be read again."""
+    word = {"command": "start_flow", "flow": FLOW} in commands[:1]
+    if not word or inbound.kind != "text" or inbound.channel == CALL:
+        return None
+    code = new_code(conn, talk.settings.secret_key)
+    state["joins"] = True
+    kept = {"event": "custom", "do": "join_code", "code": hashed(talk.settings.secret_key, code)}
+    return [kept, _say(talk, state, inbound, "utter_join_code", {"join_code": shown(code)})]
+
+
+def _say(talk: Talk, state: Json, inbound: Inbound, utter: str, args: Json | None = None) -> Json:
+    language = state["slots"].get("language") or state.get("language_heard")
+    text = talk.library.wording(language).say(utter, {}, args, inbound.channel).text
+    return {"event": "bot", "utter": utter, "text": text, "buttons": []}
+
+
+def keep(conn: Connection, seller_id: int, code_hash: str, now: datetime) -> None:
+    """From now on it counts, and no earlier one of hers."""
+    old = or_(_code.c.seller_id == seller_id, _code.c.expires_at <= now)
+    conn.execute(delete(_code).where(old))
+    row = {"code_hash": code_hash, "seller_id": seller_id, "expires_at": now + LASTS}
+    conn.execute(insert(_code), row)
+
+
+def guessed(
+    conn: Connection, secret_key: str, code: str, mine: int | None, state: Json, now: datetime
+) -> bool:
+    """Is it the code of another phone, said in time, by somebody who has not guessed too often today?"""
+    today = day_of(now).isoformat()
+    wrong = state.get("wrong_codes") or {}
+    count = wrong["count"] if wrong.get("day") == today else 0
+    other = conn.scalar(_FIND, {"hash": hashed(secret_key, code), "now": now})
+    if other is not None and other != mine and count < WRONG:
+        return True
+    state["wrong_codes"] = {"day": today, "count": count + 1}
+    return False
+
+
+def take(conn: Connection, code_hash: str, now: datetime) -> int | None:
+    """Whose it is: once. None when it was used or ran out meanwhile."""
+    used = delete(_code).where(_code.c.code_hash == code_hash, _code.c.expires_at > now)
+    return conn.scalar(used.returning(_code.c.seller_id))
