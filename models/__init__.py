@@ -14,6 +14,7 @@ from models.listing import Listing
 from models.listing_event import ListingEvent
 from models.media import Media
 from models.message import Message
+from models.phone_share import PhoneShare
 from models.photo_offer import PhotoOffer
 from models.rendition import Rendition
 from models.rep import Rep
@@ -46,6 +47,7 @@ __all__ = [
     "ListingEvent",
     "Media",
     "Message",
+    "PhoneShare",
     "PhotoOffer",
     "Rendition",
     "Rep",
