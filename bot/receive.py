@@ -121,8 +121,7 @@ def receive(
             visit = _think(conn, talk, inbound, now, language, recent, held)
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
-            nobody = visit.known.seller_id is None
-            if nobody and (inbound.seller_id or (inbound.kind == "start" and visit.known.stopped_at)):
+            if _reaches_nobody(visit):
                 return Received(None, None, False)
             if visit.comes_to_nothing:
                 return Received(visit.known.seller_id, None, False, visit.events)
@@ -133,9 +132,7 @@ def receive(
                 continue
             except _Repeat:
                 return Received(visit.known.seller_id, None, True)
-            # What was for one of several says nothing of who speaks there.
-            speaks = inbound.seller_id is None or "shared" not in visit.state
-            if received.seller_id is not None and visit.goes_on and speaks:
+            if received.seller_id is not None and _is_the_speaker(visit):
                 recent.put(inbound.channel, inbound.address, visit.known_now(received.seller_id))
             if visit.waits:
                 _alarm(visit)
@@ -167,6 +164,18 @@ def _think(
             talk, inbound, now, known, held, braked=brake.look(conn, talk.settings, now)
         )
         return speaking.thought_out(conn, visit)
+
+
+def _reaches_nobody(visit: Visit) -> bool:
+    """Is it for one who was erased, or who may not be written to before she writes herself?"""
+    inbound, known = visit.inbound, visit.known
+    ours = inbound.seller_id is not None or (inbound.kind == "start" and known.stopped_at is not None)
+    return known.seller_id is None and ours
+
+
+def _is_the_speaker(visit: Visit) -> bool:
+    """Will the next message from this address be hers too? What was for one of several tells nothing of it."""
+    return visit.goes_on and (visit.inbound.seller_id is None or "shared" not in visit.state)
 
 
 def _waits_on(visit: Visit, held: int) -> Received:
