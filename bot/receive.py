@@ -174,7 +174,7 @@ def _reaches_nobody(visit: Visit) -> bool:
 
 
 def _is_the_speaker(visit: Visit) -> bool:
-    """Will the next message from this address be hers too? What was for one of several tells nothing of it."""
+    """Is the next message from here hers too? What was for one of several tells nothing of it."""
     return visit.goes_on and (visit.inbound.seller_id is None or "shared" not in visit.state)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +19,7 @@ from bot.engine.turn import new_state
 from bot.messages import Inbound
 from bot.people.erase import erase
 from bot.receive import receive
+from bot.settings import ROOT
 from models import Address, Consent, Conversation, Listing, Message, PhoneShare, Seller
 from models.database import connect, migrate, reading, writing
 from tests.conftest import Clock
@@ -126,7 +130,7 @@ def test_what_was_kept_is_worked_on_for_her(town: Town) -> None:
     """The kept message, and what came after it, stand in the talk of the one who sent them."""
     known(town)
     town.wait(hours=1)
-    town.say(PHONE, "पीतल का हाथी बेचना है, आठ इंच, 1450 रुपया, पाँच नग")
+    town.say(PHONE, "बेचना है")
     town.say(PHONE, "2")
     town.wait(seconds=5)
     assert name_of(town) == "फूलबती"
@@ -135,6 +139,37 @@ def test_what_was_kept_is_worked_on_for_her(town: Town) -> None:
         speaker = conn.scalar(select(Address.seller_id).where(Address.address == address(PHONE)))
     assert {row.seller_id for row in town.rows(PHONE)} == {speaker}
     assert set(town.statuses(PHONE)) == {"received"}
+
+
+KILLED = """
+import os, signal, sys
+from datetime import datetime
+from bot import shared_phones
+from bot.messages import Inbound
+from bot.receive import receive
+from models.database import connect
+from tests.open_rooms import loaded_talk
+shared_phones.claim = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+url, address, now = sys.argv[1], sys.argv[2], datetime.fromisoformat(sys.argv[3])
+receive(connect(url), loaded_talk(), Inbound("whatsapp", address, "SMkilled", "text", now, "2"), now)
+"""
+
+
+def test_killed_in_the_middle_of_a_switch_nothing_is_lost(town: Town) -> None:
+    """The switch is one transaction: after kill -9 the question is open as before, and the answer counts."""
+    known(town)
+    town.wait(hours=1)
+    town.say(PHONE, "बेचना है")
+    before = town.state(PHONE)
+    url = town.db.url.render_as_string(hide_password=False)
+    moment = town.clock.now.isoformat()
+    done = subprocess.run([sys.executable, "-c", KILLED, url, address(PHONE), moment], cwd=ROOT, timeout=60)
+    assert done.returncode == -signal.SIGKILL
+    assert town.state(PHONE) == before and town.statuses(PHONE) == ["unclaimed"]
+    answer = Inbound("whatsapp", address(PHONE), "SMkilled", "text", town.clock.now, "2")
+    assert not receive(town.db, town.shop.talk, answer, town.clock.now).repeat
+    town.wait(seconds=5)
+    assert name_of(town) == "फूलबती" and town.statuses(PHONE) == ["received", "received"]
 
 
 def test_a_repeat_of_the_answer_changes_nothing(town: Town) -> None:
@@ -222,7 +257,7 @@ SAID = ("A", "B", "goods", "price", "बेचना है", "नाम बद�
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(SAID), min_size=4, max_size=14))
 def test_nobody_hears_of_the_others_goods(tmp_path_factory: Any, said: list[str]) -> None:
-    """Whatever two people say in whatever order, with whatever pauses: no word of one is told to the other."""
+    """Whatever two people say in whatever order, with whatever pauses: nobody hears the other's goods."""
     folder = tmp_path_factory.mktemp("shared")
     db = connect(f"sqlite:///{folder}/s.db")
     migrate(db)
