@@ -37,6 +37,7 @@ REAL_PARTS: dict[str, tuple[str, Callable[[], bool]]] = {
     "redis": ("Redis at 127.0.0.1:6379 is not reachable", lambda: _port(6379)),
     "rabbitmq": ("RabbitMQ at 127.0.0.1:5672 is not reachable", lambda: _port(5672)),
     "chromium": ("no chromium on the path", lambda: any(map(shutil.which, CHROMIUM_NAMES))),
+    "npm": ("no npm on the path, from which axe-core comes", lambda: shutil.which("npm") is not None),
     "twilio_openapi": (
         "TWILIO_OPENAPI names no folder with messages.json, or npx is missing",
         _twilio_openapi,

@@ -121,7 +121,7 @@ def receive(
             visit = _think(conn, talk, inbound, now, language, recent, held)
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
-            if _reaches_nobody(visit):
+            if _about_nobody(visit):
                 return Received(None, None, False)
             if visit.comes_to_nothing:
                 return Received(visit.known.seller_id, None, False, visit.events)
@@ -138,6 +138,13 @@ def receive(
                 _alarm(visit)
             return received
     raise Overtaken(f"{MOST_TRIES} other messages of this seller came first")
+
+
+def _about_nobody(visit: Visit) -> bool:
+    """Only a start may be the first of a talk; what else is ours comes too late for somebody who is gone."""
+    known, inbound = visit.known, visit.inbound
+    late = inbound.kind != "start" or known.stopped_at or inbound.seller_id
+    return inbound.kind in OURS and known.seller_id is None and bool(late)
 
 
 def _think(
@@ -164,13 +171,6 @@ def _think(
             talk, inbound, now, known, held, braked=brake.look(conn, talk.settings, now)
         )
         return speaking.thought_out(conn, visit)
-
-
-def _reaches_nobody(visit: Visit) -> bool:
-    """Is it for one who was erased, or who may not be written to before she writes herself?"""
-    inbound, known = visit.inbound, visit.known
-    ours = inbound.seller_id is not None or (inbound.kind == "start" and known.stopped_at is not None)
-    return known.seller_id is None and ours
 
 
 def _is_the_speaker(visit: Visit) -> bool:

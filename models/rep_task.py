@@ -20,6 +20,7 @@ class RepTask(Base):
     __table_args__ = (
         Index(None, "seller_id", "done_at"),
         Index("ix_rep_task_open", "kind", "created_at", sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_rep_task_waits", "created_at", "seller_id", sqlite_where=_OPEN, postgresql_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(RowId, primary_key=True)

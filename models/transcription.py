@@ -21,7 +21,7 @@ class Transcription(Base):
     """
 
     __tablename__ = "transcription"
-    __table_args__ = (Index(None, "status", "created_at"),)
+    __table_args__ = (Index(None, "status", "created_at"), Index(None, "claimed_by", "claimed_until"))
 
     media_id: Mapped[int] = mapped_column(
         RowId, ForeignKey("media.id"), primary_key=True, autoincrement=False

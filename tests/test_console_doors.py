@@ -90,6 +90,14 @@ def test_every_page_as_every_role(desk: Console) -> None:
                 assert status != 400 or method == "POST", (role, path)
 
 
+@pytest.mark.parametrize("path", ["/console/nothing", "/console/people/nobody", "/console/desk/next"])
+def test_an_address_without_a_page(desk: Console, path: str) -> None:
+    """It is said in Hindi, by a page of ours, and so is the address of a form that somebody opens again."""
+    answer = desk.enter(1).get(path)
+    assert answer.status_code == 404 and "यह पन्ना यहाँ नहीं है।" in answer.text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
 def test_every_page_as_a_stranger(desk: Console) -> None:
     """Without a session every page leads to the sign-in."""
     stranger = desk.stranger()

@@ -52,10 +52,14 @@ def test_the_page_of_ones_districts(desk: Console) -> None:
 
 
 def test_everybody_may_see_the_sum_of_all(desk: Console) -> None:
-    """In it is no single person."""
+    """Sums only: of other districts neither the places nor the lines of the file."""
     counted(desk, "started", "", 9)
     counted(desk, "started", "", 4, DURG)
-    assert numbers(desk.enter(1).get("/console/figures?all=1").text)[0] == "13"
+    counted(desk, "listing", "dhokra|धमधा", 1, DURG)
+    page = desk.enter(1).get("/console/figures?all=1").text
+    assert numbers(page)[0] == "13" and "धमधा" not in page
+    assert DURG not in desk.enter(1).get("/console/figures.csv?all=1").text
+    assert DURG in desk.enter(3).get("/console/figures.csv?all=1").text
 
 
 @pytest.mark.parametrize(("days", "expected"), [("7", "1"), ("30", "3"), ("0", "7"), ("8", "3"), ("x", "3")])
@@ -64,6 +68,16 @@ def test_a_period(desk: Console, days: str, expected: str) -> None:
     for ago, count in ((6, 1), (29, 2), (400, 4)):
         counted(desk, "started", "", count, ago=ago)
     assert numbers(desk.enter(1).get("/console/figures", query_string={"days": days}).text)[0] == expected
+
+
+@pytest.mark.parametrize("days", ["0000999999999", "0007" + "9" * 12, "0" * 5000, "-7", "٧", "79999"])
+def test_a_period_that_is_none(desk: Console, days: str) -> None:
+    """However it is written it is the usual one, on the page and in the file."""
+    counted(desk, "started", "", 3, ago=29)
+    counted(desk, "started", "", 4, ago=400)
+    rep = desk.enter(1)
+    assert numbers(rep.get("/console/figures", query_string={"days": days}).text)[0] == "3"
+    assert rep.get("/console/figures.csv", query_string={"days": days}).status_code == 200
 
 
 def test_where_talks_stop(desk: Console) -> None:

@@ -14,8 +14,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, event, insert, select
 
+from bot.console.listings import maker
 from bot.handoff.exporters.cells import BOM
 from bot.handoff.hand_over import hand_over
+from bot.handoff.of_talk import change_listing
 from bot.media.photos import examine
 from bot.media.renditions import keep
 from bot.messages import Json
@@ -29,6 +31,7 @@ from tests.open_rooms import workshop
 
 IMAGES = Path(__file__).parent / "images"
 LIST = "/console/listings"
+SIDES = ("left", "top", "right", "bottom")
 
 
 @pytest.fixture
@@ -162,7 +165,7 @@ def test_nobody_elses_listing_can_be_changed(desk: Console) -> None:
     stranger = desk.enter(2)
     for path in ("photos", "shape", "check"):
         form = {"version": "1", "field": "hsn", "photo": "1", "turn": "90"}
-        sides = {f"cut-{side}": "0" for side in ("left", "top", "right", "bottom")}
+        sides = {f"cut-{side}": "0" for side in SIDES}
         answer = stranger.post(f"{LIST}/{listing_id}/{path}", **form | sides)
         assert answer.status_code == 404, path
     assert events_of(desk, listing_id) == ["listing.completed"]
@@ -256,7 +259,7 @@ def test_an_indication_needs_the_users_number(desk: Console) -> None:
 
 
 def shaped(desk: Console, listing_id: str, photo: int, turn: int = 0, version: int = 1, **cut: int) -> Any:
-    sides = {f"cut-{side}": str(cut.get(side, 0)) for side in ("left", "top", "right", "bottom")}
+    sides = {f"cut-{side}": str(cut.get(side, 0)) for side in SIDES}
     page = f"{LIST}/{listing_id}"
     form = {"version": str(version), "photo": str(photo), "turn": str(turn)} | sides
     return desk.enter(1).post(f"{page}/shape", page, **form)
@@ -290,6 +293,17 @@ def test_two_quarter_turns_are_a_half(desk: Console) -> None:
     assert row_of(desk, listing_id).slots["photos"][0]["shown"]["turn"] == 180
 
 
+def test_the_same_turn_tapped_twice_is_one(desk: Console) -> None:
+    """Before the job has run she still sees the old picture: the same wish again is no second turn."""
+    listing_id = sells(desk, 50, photos=1)
+    photo = row_of(desk, listing_id).slots["photos"][0]["id"]
+    for _ in range(2):
+        shaped(desk, listing_id, photo, 90)
+    Worker(workshop(desk.settings, desk.db, desk.house.talk), "test").drain()
+    row = row_of(desk, listing_id)
+    assert row.slots["photos"][0]["shown"]["turn"] == 90 and row.version == 2
+
+
 @pytest.mark.parametrize(("turn", "cut"), [(0, 0), (45, 0), (90, 60)])
 def test_a_shape_that_makes_no_picture(desk: Console, turn: int, cut: int) -> None:
     """Nothing to do, a crooked turn, or nothing left: refused, and no job is put."""
@@ -315,3 +329,44 @@ def test_files_have_what_the_filter_shows(desk: Console) -> None:
     assert [(row["Seller SKU ID"], row["HSN"]) for row in shop] == [("SANG-1051", "")]
     items = [json.loads(line) for line in rep.get(f"{LIST}.ondc").text.splitlines()]
     assert items[0]["id"] == "SANG-1051" and items[0]["price"]["value"] == "250"
+
+
+def withdraw(desk: Console, listing_id: str) -> None:
+    """She takes it back, from her talk."""
+    with writing(desk.db) as conn:
+        joined = select(Listing.seller_id, Seller.key, Seller.language).join(Seller)
+        row = conn.execute(joined.where(Listing.id == listing_id)).one()
+        event = {"listing_id": listing_id, "change": "listing.withdrawn", "changes": {}, "provenance": {}}
+        whose = maker(desk.house.talk, desk.settings, row)
+        change_listing(conn, whose, event, desk.clock())
+
+
+def test_what_she_took_back_stays_so(desk: Console) -> None:
+    """No tap of a rep offers it again, not even one that was on its way; the page has no button for it."""
+    listing_id = sells(desk, 50, photos=2, category="dhokra")
+    page, rep = f"{LIST}/{listing_id}", desk.enter(1)
+    ids = [photo["id"] for photo in row_of(desk, listing_id).slots["photos"]]
+    shaped(desk, listing_id, ids[0], 90)
+    withdraw(desk, listing_id)
+    Worker(workshop(desk.settings, desk.db, desk.house.talk), "test").drain()
+    places = {f"place-{ids[0]}": "2", f"place-{ids[1]}": "1"}
+    turned = {"photo": str(ids[0]), "turn": "90"} | {f"cut-{side}": "0" for side in SIDES}
+    for deed, form in (("photos", places), ("check", {"field": "hsn"}), ("shape", turned)):
+        answer = rep.post(f"{page}/{deed}", version="2", **form)
+        assert answer.status_code == 409 and "वापस ले लिया" in answer.text
+    row = row_of(desk, listing_id)
+    assert (row.status, row.version) == ("withdrawn", 2)
+    assert f'action="{page}/' not in rep.get(page).text
+
+
+def test_a_contact_sheet_is_drawn_when_it_is_wanted(desk: Console) -> None:
+    """By a job; then the page links to it, by a signed address of ours."""
+    listing_id = sells(desk, 50, photos=2)
+    page, rep = f"{LIST}/{listing_id}", desk.enter(1)
+    assert rep.post(f"{page}/sheet", page, version="1").status_code == 303
+    Worker(workshop(desk.settings, desk.db, desk.house.talk), "test").drain()
+    link = re.search(r'href="(/media/[^"]+)" target', rep.get(page).text)
+    assert link
+    answer = rep.get(link[1])
+    assert answer.status_code == 200 and answer.mimetype == "image/jpeg"
+    assert rep.post(f"{page}/sheet", page, version="9").status_code == 409

@@ -168,6 +168,13 @@ def test_the_page_of_one(desk: Console) -> None:
         assert desk.enter(1).get(f"/console/people/{other}").status_code == 404
 
 
+def test_her_draft_in_words(desk: Console) -> None:
+    """What she told so far is read as she would hear it, not as it is kept."""
+    slots = {"price": "1250", "material": ["bamboo"], "category": "bamboo", "district": BASTAR}
+    text = desk.enter(1).get(f"/console/people/{desk.person(7, slots, flow='list_product')}").text
+    assert "₹1,250 (बारह सौ पचास रुपये)" in text and "बाँस का काम" in text and "bamboo" not in text
+
+
 def test_a_new_person_is_greeted(desk: Console) -> None:
     """On her number, once however often the form is sent; the rep sees her from then on."""
     browser = desk.enter(1)
@@ -333,7 +340,7 @@ def test_a_flow_for_all_of_a_list(desk: Console) -> None:
         conn.execute(update(Address).where(Address.address.like("%9")).values(stopped_at=desk.clock()))
         conn.execute(update(Seller).where(Seller.key == stopped).values(stopped_at=desk.clock()))
     browser, page = desk.enter(1), f"/console/people/start?group={group}"
-    assert "4 लोगों के लिए" in browser.get(page).text
+    assert "कितने लोगों के लिए: 4" in browser.get(page).text
     place = send(browser, page, flow="list_product").headers["Location"]
     text = browser.get(place).text
     assert "<dd>3</dd>" in text and "<dd>1</dd>" in text

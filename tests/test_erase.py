@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, insert, select
+from sqlalchemy import Engine, func, insert, select, update
 
 from bot import jobs, person_commands, tombstones
 from bot.handoff.schema import problems
@@ -29,6 +29,8 @@ from models import (
     Message,
     Rendition,
     Seller,
+    Start,
+    StartRow,
     Tombstone,
 )
 from models.database import reading, writing
@@ -69,9 +71,10 @@ def picture(town: Town, seller_id: int, data: bytes) -> str:
 
 
 def everything(db: Engine) -> str:
+    """Every value of every table: a row itself shows only the ends of what is long."""
     with reading(db) as conn:
         return "\n".join(
-            f"{table.name}: {row!r}"
+            f"{table.name}: {tuple(row)!r}"
             for table in Base.metadata.sorted_tables
             for row in conn.execute(select(table))
         )
@@ -133,6 +136,28 @@ def test_her_listings_are_withdrawn_without_her_name(town: Town) -> None:
     assert row.message == versions[-1].body
     assert row.message["price"]["asked"]["amount"] == "1500"
     assert row.message["seller"]["name"] is None
+
+
+def test_her_story_and_her_place_go_wherever_they_stand(town: Town) -> None:
+    """The story is told in the description too; a pickup place and a registered user's number are hers."""
+    seller_id = listed(town)
+    with writing(town.db) as conn:
+        for table, column in ((Listing.__table__, "message"), (ListingEvent.__table__, "body")):
+            message = conn.scalar(select(table.c[column]))
+            product, compliance = dict(message["product"]), dict(message["compliance"])
+            product["story"] = "फुलमती की दादी ने सिखाया"
+            product["description"] = {"hi": "हाथी। फुलमती की दादी ने सिखाया।", "en": "Elephant."}
+            product["attributes"] = product["attributes"] | {"pickup_place": "फुलमती का घर", "care": "सूखा"}
+            compliance["gi"] = {"claim": "bastar_dhokra", "authorised_user": "AU/12"}
+            conn.execute(
+                update(table).values({column: message | {"product": product, "compliance": compliance}})
+            )
+        erase(conn, seller_id, "seller", town.clock.now, secret_key="s", publish=False)
+    kept = everything(town.db)
+    assert [word for word in ("फुलमती", "AU/12") if word in kept] == []
+    assert "सूखा" in kept
+    with reading(town.db) as conn:
+        assert [problems(body) for body in conn.scalars(select(ListingEvent.body))] == [[], []]
 
 
 def test_a_no_keeps_everything(town: Town) -> None:
@@ -212,6 +237,22 @@ def test_a_stop_is_remembered_without_her_number(town: Town) -> None:
         assert conn.scalar(select(func.count()).select_from(Tombstone)) == 0
 
 
+def test_a_sheet_goes_on_past_somebody_who_was_erased(town: Town) -> None:
+    """Her line has no number any more; whoever stands below it is begun all the same."""
+    seller_id = listed(town)
+    now = town.clock.now
+    with writing(town.db) as conn:
+        start = {"key": "k", "digest": "d", "flow": "list_product", "by": "api", "people": 2}
+        conn.execute(insert(Start).values(**start, id=1, created_at=now, ready_at=now))
+        for line, number in enumerate((SELLER, OTHER), start=1):
+            row = {"start_id": 1, "line": line, "channel": "whatsapp", "address": address(number)}
+            conn.execute(insert(StartRow).values(**row, result="started"))
+        erase(conn, seller_id, "seller", now, secret_key="s", publish=False)
+        jobs.put(conn, "start_people", {}, now=now, unique_key="start_people")
+    town.wait(minutes=2)
+    assert town.said(OTHER) != []
+
+
 def test_who_was_erased_is_not_written_to_unasked_but_may_come_back(town: Town) -> None:
     """Her own word makes her a new seller who is asked everything anew."""
     listed(town)
@@ -221,6 +262,18 @@ def test_who_was_erased_is_not_written_to_unasked_but_may_come_back(town: Town) 
     assert receive(town.db, town.shop.talk, begun, town.clock.now).seller_id is None
     ask(town, "नमस्ते")
     assert town.state(SELLER)["asks"] == "language"
+
+
+@pytest.mark.parametrize("kind", ["media_ready", "nudge"])
+def test_a_late_job_of_ours_begins_no_talk_with_who_was_erased(town: Town, kind: Any) -> None:
+    """It had read her rows before they went, and comes to the door after."""
+    listed(town)
+    ask(town, "मेरा सब मिटा दो", "हाँ, सब मिटाइए")
+    late = Inbound("whatsapp", address(SELLER), f"late:{kind}", kind, town.clock.now)
+    assert receive(town.db, town.shop.talk, late, town.clock.now).seller_id is None
+    with reading(town.db) as conn:
+        assert conn.scalar(select(func.count(Seller.id))) == 1
+        assert conn.scalar(select(func.count(Address.id))) == 0
 
 
 def test_the_hash_is_the_same_on_every_channel_and_nothing_without_the_key() -> None:

@@ -110,6 +110,16 @@ def test_no_other_template_opens_it(house: House, values: dict[str, Any]) -> Non
     assert [step.channel for step in ladder.steps(letter)] == ["sms"]
 
 
+def test_the_last_word_on_an_old_draft_is_not_another(house: House) -> None:
+    """That it will be thrown away is said by SMS too, and never as a reminder that all is kept."""
+    ladder = house()
+    approved(ladder)
+    ladder.now += timedelta(days=180)
+    letter = ladder.letter("मिटा देंगे", body=REMINDER | {"utter": "utter_nudge_last"})
+    ladder.work()
+    assert [step.body["utter"] for step in ladder.steps(letter)] == ["utter_nudge_last"]
+
+
 def test_without_sms_a_rep_calls(house: House) -> None:
     """No gateway: the task is there at once, and one for however many letters."""
     ladder = house(twilio_sms_from="")
@@ -275,6 +285,19 @@ def test_under_dlt_only_registered_texts_go(house: House, entity: str, utter: st
     ladder.told(letter, "failed", "30003")
     ladder.work(minutes=1)
     assert [step.body["utter"] for step in ladder.steps(letter)] == [utter]
+
+
+@pytest.mark.parametrize("entity", ["", "12"])
+def test_a_reps_own_words_never_go_by_sms(house: House, entity: str) -> None:
+    """No operator has registered them, and they may name a price or a sale in words."""
+    ladder = house(sms_entity=entity)
+    own = {"utter": "rep_says", "by": "rep:1"}
+    letter = ladder.letter("आपकी साड़ी पाँच सौ रुपये में बिक गई", body=own)
+    ladder.work()
+    ladder.told(letter, "failed", "30003")
+    ladder.work(minutes=1)
+    [step] = ladder.steps(letter)
+    assert step.body["utter"] == "utter_go_on_by_sms" and "साड़ी" not in step.body["text"]
 
 
 def test_her_later_word_ends_it(house: House) -> None:

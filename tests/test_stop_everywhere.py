@@ -25,7 +25,7 @@ from tests.town import FLOODER, TALK, Town, address
 
 SPOKEN = ("hi", "hne", "hi-Latn")
 OF_NOBODY = {"reconcile", "sweep_media", "find_words", "join_sms", "delete_media", "publish_listing"}
-OF_NOBODY |= {"count_figures", "reshape_photo"}
+OF_NOBODY |= {"count_figures", "reshape_photo", "draw_sheet"}
 """Kinds that are about no seller: they have nobody to write to."""
 OF_THE_ERASED = {"erase_person", "erase_bytes"}
 """They end what they are about; tests/test_erase.py looks at them."""
@@ -98,6 +98,7 @@ def _payloads(hers: int | None, now: str, queued: int, media_id: int, listing_id
     given: Json = {
         "send_message": {"message_id": queued},
         "make_prompts": {"message_id": queued},
+        "next_step": {"message_id": queued, "code": "63016"},
         **dict.fromkeys(("fetch_media", "check_photo", "transcribe"), {"media_id": media_id}),
         **dict.fromkeys(("ask_about_photos", "expire_offer"), {"offer": "f" * 32}),
         **dict.fromkeys(("start_people", "old_drafts"), {}),
@@ -136,6 +137,7 @@ def test_every_kind_of_job_is_walked() -> None:
         "end_by_itself",
         "tell_late",
     }
+    walked |= {"next_step"}
     assert walked | OF_NOBODY | OF_THE_ERASED == set(KINDS)
 
 

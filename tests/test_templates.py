@@ -84,6 +84,7 @@ def test_a_changed_wording_is_pushed_anew(db: Engine, settings: Settings, twilio
         assert set(map(tuple, conn.execute(stands))) == {
             ("utter_opening", "received"),
             ("utter_nudge_alone", "approved"),
+            ("utter_nudge_last", "approved"),
         }
 
 
@@ -114,7 +115,7 @@ def test_status_is_kept(db: Engine, settings: Settings, twilio: FakeTwilio) -> N
 def test_openers_can_be_approved(settings: Settings) -> None:
     """No list, no variable first, last or adjacent, a sample for each, Hindi as WhatsApp's language."""
     openers = [form for form in every_form(settings) if form.approvable]
-    assert {form.response for form in openers} == {"utter_nudge_alone", "utter_opening"}
+    assert {form.response for form in openers} == {"utter_nudge_alone", "utter_nudge_last", "utter_opening"}
     assert {form.language for form in openers} == set(LANGUAGES)
     for form in openers:
         reply = form.types["twilio/quick-reply"]

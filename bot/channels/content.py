@@ -13,7 +13,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from bot.channels.sms_text import MADE
-from bot.channels.ways import OPENERS
+from bot.channels.ways import APPROVABLE
 from bot.engine.check_wording import MOST_BUTTONS, MOST_ROWS
 from bot.engine.documents import Problem
 from bot.engine.library import Library, load_library
@@ -77,7 +77,7 @@ def forms(library: Library, settings: Settings, languages: Iterable[str]) -> Ite
         for utter, variations in wording.responses.items():
             for count in sorted({*_counts(variations), *MADE.get(utter, ())}):
                 yield _session(utter, code, count)
-        for utter in OPENERS.values():
+        for utter in APPROVABLE:
             for number, variation in enumerate(wording.responses[utter], 1):
                 if variation.channel is None:
                     yield _opener(wording, settings, utter, number, variation)
@@ -129,7 +129,7 @@ def content_problems(root: Path) -> list[str]:
     found: list[Problem] = []
     for code in load_languages(locales):
         file = locales / code / "responses.yml"
-        for utter in OPENERS.values():
+        for utter in APPROVABLE:
             for place, variation in enumerate(library.wordings[code].responses[utter]):
                 wrong = list(_not_approvable(variation)) if variation.channel is None else []
                 found += [Problem(file, ("responses", utter, place), f"{utter}: {what}") for what in wrong]

@@ -12,6 +12,8 @@ WINDOW = timedelta(hours=24)
 """So long after her last message from this address WhatsApp takes free text."""
 OPENERS = {"reminder": "utter_nudge_alone", "opening": "utter_opening"}
 """The response that stands, outside the window, for a letter of this class. An answer has none."""
+APPROVABLE = (*OPENERS.values(), "utter_nudge_last")
+"""What may open a talk: these, and the last word on an old draft, which no other line may stand for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,11 @@ class Reach:
     on_whatsapp: bool
     template: bool
     sms: bool
+
+
+def opener_of(kind: str | None, utter: str) -> str | None:
+    """What stands for a letter of this class and response outside the window; None for an answer."""
+    return utter if kind in OPENERS and utter in APPROVABLE else OPENERS.get(kind or "")
 
 
 def inside(heard_at: datetime | None, now: datetime) -> bool:

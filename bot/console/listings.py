@@ -36,11 +36,13 @@ TURNS = (90, 180, 270)
 MOST_CUT = 45
 """Per cent that may be cut off one side."""
 LONGEST_USER = 64
+SHEET = 10
+"""Photos on a contact sheet."""
 AT_ONCE = 200
 
 
 class Refused(Exception):
-    """Nothing was changed; `word` says why: gone, changed, wrong."""
+    """Nothing was changed; `word` says why: gone, withdrawn, changed, wrong."""
 
     def __init__(self, word: str) -> None:
         super().__init__(word)
@@ -186,6 +188,22 @@ def check(desk: Desk, field: str, claim: str = "", user: str = "") -> None:
     _write(desk, "listing_checked", change, {"field": field})
 
 
+def sheet_of_photos(photos: Sequence[Json]) -> str | None:
+    """The name of the contact sheet of these photos, as bubbles name pictures; None without photos."""
+    return "sheet:" + "+".join(photo["sha256"] for photo in photos[:SHEET]) if photos else None
+
+
+def draw_sheet(desk: Desk) -> None:
+    """Have the contact sheet drawn, as a job."""
+    with writing(desk.db) as conn:
+        row = _row(conn, desk)
+        photos = [photo["sha256"] for photo in (row.slots.get("photos") or [])[:SHEET]]
+        if not photos:
+            raise Refused("wrong")
+        key = f"sheet:{desk.listing_id}"
+        jobs.put(conn, "draw_sheet", {"photos": photos}, now=desk.now, unique_key=key)
+
+
 def reshape(desk: Desk, photo_id: int, turn: int, cut: Sequence[int]) -> None:
     """Have one photo turned (degrees, clockwise) and cut (per cent off left, top, right, bottom)."""
     good = len(cut) == 4 and all(0 <= each <= MOST_CUT for each in cut) and turn in (0, *TURNS)
@@ -193,9 +211,12 @@ def reshape(desk: Desk, photo_id: int, turn: int, cut: Sequence[int]) -> None:
         raise Refused("wrong")
     with writing(desk.db) as conn:
         row = _row(conn, desk)
-        if photo_id not in [int(photo["id"]) for photo in row.slots.get("photos") or []]:
+        photo = next((each for each in row.slots.get("photos") or [] if int(each["id"]) == photo_id), None)
+        if photo is None:
             raise Refused("wrong")
-        wish = {"listing_id": desk.listing_id, "photo": photo_id, "turn": turn, "cut": list(cut)}
+        # From the original, so that the same tap again is the same wish; she turns what she sees.
+        whole_turn = ((photo.get("shown") or {}).get("turn", 0) + turn) % 360
+        wish = {"listing_id": desk.listing_id, "photo": photo_id, "turn": whole_turn, "cut": list(cut)}
         key = f"listing:{desk.listing_id}"
         jobs.put(conn, "reshape_photo", wish | {"by": desk.who.stamp}, now=desk.now, key=key)
         after = {"photo": photo_id, "turn": turn, "cut": list(cut)}
@@ -255,6 +276,8 @@ def _row(conn: Connection, desk: Desk) -> Row[Any]:
     row = conn.execute(query.with_for_update(of=_listing)).first()
     if row is None:
         raise Refused("gone")
+    if row.status == "withdrawn":
+        raise Refused("withdrawn")
     if row.version != desk.version:
         raise Refused("changed")
     return row

@@ -15,7 +15,8 @@ _media, _seller, _card = Media.__table__, Seller.__table__, SellerCard.__table__
 
 def hers(who: Who) -> ColumnElement[bool]:
     """The condition on `media`: notes of people whom this rep sees."""
-    return _media.c.seller_id.in_(select(_card.c.seller_id).where(sees(who)))
+    # Asked of each note that waits, and not of all people first.
+    return select(_card.c.seller_id).where(_card.c.seller_id == _media.c.seller_id, sees(who)).exists()
 
 
 def speaker(conn: Connection, who: Who, media_id: int) -> Row[*tuple[Any, ...]] | None:

@@ -45,9 +45,11 @@ def listed(conn: Connection, who: Who, wanted: Filter, after: str | None) -> Pag
         return page(conn, query, (_card.c.seller_id,), after, newest_first=True)
     # The longest word is the rarest, as a rule: with it the index is read, the others are looked up.
     first, *others = sorted(words, key=len, reverse=True)
-    found = query.add_columns(_word.c.word).join(_word, _word.c.seller_id == _card.c.seller_id)
+    # By the columns of the word's own key: its first rows are read, and not all sorted for them.
+    by = (_word.c.word, _word.c.seller_id)
+    found = query.add_columns(*by).join(_word, _word.c.seller_id == _card.c.seller_id)
     found = found.where(_begins(_word.c.word, first), *(_has(word) for word in others))
-    rows = page(conn, found, (_word.c.word, _card.c.seller_id), after)
+    rows = page(conn, found, by, after)
     once = {row.seller_id: row for row in reversed(rows.rows)}
     return Page(list(reversed(once.values())), rows.after)
 

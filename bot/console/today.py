@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, Select, func, select, tuple_, update
 
 from bot.console import audit, scope
 from bot.console.pages import PER_PAGE, Page, page
@@ -37,8 +37,8 @@ GROUPS = {
 }
 """Kinds of tasks by group, most pressing first; the last group has all that are named in none."""
 STOPPED = "stopped"
-SHOWN = 6
-"""Of each group on the first page."""
+SHOWN = 4
+"""Of each group on the first page: all six of them stay below 60 kB."""
 A_DAY = timedelta(days=1)
 LONGEST_NOTE = 500
 
@@ -98,9 +98,9 @@ def done(conn: Connection, who: Who, key: str, group: str, upto: int, note: str,
     return key
 
 
-def _of(group: str) -> ColumnElement[bool]:
+def _of(group: str, task: FromClause = _task) -> ColumnElement[bool]:
     kinds = GROUPS[group]
-    return _task.c.kind.in_(kinds) if kinds else _task.c.kind.not_in(_NAMED)
+    return task.c.kind.in_(kinds) if kinds else task.c.kind.not_in(_NAMED)
 
 
 def _stands() -> tuple[Any, ...]:
@@ -112,14 +112,19 @@ def _stands() -> tuple[Any, ...]:
 
 def _with_tasks(who: Who, group: str) -> tuple[Select[Any], Sequence[ColumnElement[Any]]]:
     """The people who have an open task of this group, and their order: by the moment of the first."""
-    waits = (
-        select(_task.c.seller_id, func.min(_task.c.created_at).label("since"))
-        .where(_task.c.done_at.is_(None), _of(group))
-        .group_by(_task.c.seller_id)
-        .subquery()
+    # Read in the order of their moments, and no further than the page is long: no sum over all that is open.
+    earlier = _task.alias()
+    before = select(earlier.c.id).where(
+        earlier.c.seller_id == _task.c.seller_id,
+        earlier.c.done_at.is_(None),
+        _of(group, earlier),
+        tuple_(earlier.c.created_at, earlier.c.id) < tuple_(_task.c.created_at, _task.c.id),
     )
-    query = scope.people(who, *_stands(), waits.c.since).join(waits, waits.c.seller_id == _card.c.seller_id)
-    return query, (waits.c.since, _card.c.seller_id)
+    first = (_task.c.done_at.is_(None), _of(group), ~before.correlate(_task).exists())
+    query = scope.people(who, *_stands(), _task.c.created_at).join(
+        _task, _task.c.seller_id == _card.c.seller_id
+    )
+    return query.where(*first), (_task.c.created_at, _card.c.seller_id)
 
 
 def _tasks(conn: Connection, group: str, sellers: Sequence[int]) -> dict[int, list[Row[Any]]]:

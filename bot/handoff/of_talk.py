@@ -55,10 +55,14 @@ def hand_over_draft(conn: Connection, maker: Maker, event: Json, now: datetime) 
 
 
 def change_listing(conn: Connection, maker: Maker, event: Json, now: datetime) -> Json | None:
-    """The next version of a listing: `event` holds its id and the changed slots. None if it is not hers."""
+    """The next version of a listing: `event` holds its id and the changed slots.
+
+    None, and nothing is written, if it is not hers or she took it back: only she offers it again, anew.
+    """
     row = conn.execute(
         select(Listing.__table__)
         .where(Listing.id == event["listing_id"], Listing.seller_id == maker.seller_id)
+        .where(Listing.status != "withdrawn")
         .with_for_update()
     ).first()
     if row is None:

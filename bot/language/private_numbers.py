@@ -27,10 +27,12 @@ _PAN = re.compile(
 _GSTIN_BEFORE, _GSTIN_AFTER = re.compile(r"\d\d[ .-]?$"), re.compile(r"^[ .-]?[0-9A-Za-z][ .-]?[Zz]")
 _IFSC = re.compile(r"(?<![^\W_])[A-Za-z]{4}[ -]?0(?:[ -]?[A-Za-z0-9]){6}(?![^\W_])")
 _ACCOUNT = re.compile(rf"(?<!\d)(?<!\+)\d(?:{_GAP}\d){{8,17}}(?!{_GAP}\d)")
-_NAMES_AADHAAR = re.compile(r"आधार|अधार|aa?dh?aa?r|uid(?:ai)?\b|ଆଧାର|আধার|ఆధార్|आधारकार्ड", re.I)
+# Whole words: a chadar, a liquid or `आधारित` names no Aadhaar, `खातिर` and `देखता` no account.
+_ALONE = r"(?<![\u0900-\u097f])"
+_NAMES_AADHAAR = re.compile(rf"{_ALONE}(?:आधार(?!ित|ी)|अधार)|\baa?dh?aa?r|\buid(?:ai)?\b|ଆଧାର|আধার|ఆధార్", re.I)
 _NAMES_ACCOUNT = re.compile(
-    r"खात|बैंक|बेंक|बँक|अकाउंट|एकाउंट|अकाउन्ट|पासबुक|आईएफएससी|आई एफ एस सी|खता"
-    r"|\bkh?aa?ta\b|\bkhate\b|\bbank|\bacc(?:ount|t|nt)?\b|\ba/?c\b|passbook|\bifsc\b",
+    rf"{_ALONE}(?:खाता|खाते|खातों|खता)|बैंक|बेंक|बँक|अकाउंट|एकाउंट|अकाउन्ट|पासबुक|आईएफएससी|आई एफ एस सी"
+    r"|\bkhaa?ta\b|\bkhate\b|\bbank|\bacc(?:ount|t|nt)?\b|\ba/?c\b|passbook|\bifsc\b",
     re.I,
 )
 _NAMES_PHONE = re.compile(r"फोन|फ़ोन|मोबाइल|मोबाईल|व्हाट्सएप|phone|mobile|whats|\bmob\b|call|कॉल", re.I)
@@ -126,7 +128,8 @@ def _pan(match: re.Match[str]) -> str:
     text, start, end = match.string, match.start(), match.end()
     inside = _GSTIN_BEFORE.search(text[:start]) and _GSTIN_AFTER.search(text[end:])
     spread = re.sub(r"[ .-]", "", match[0])
-    is_word = any(letter.islower() for letter in spread[:5]) and " " in match[0]
+    # A person's PAN has a P there; `SAREE 1200 M` and `kurta 1500 l` are goods with a price.
+    is_word = " " in match[0] and (any(letter.islower() for letter in spread[:5]) or spread[3] != "P")
     if inside or (is_word and not re.search(r"\bpan\b|पैन|पेन", text, re.I)):
         return match[0]
     return PAN

@@ -55,6 +55,9 @@ AT_ONCE = 500
 _MADE_OF = ("shop", "thumbnail", "speech")
 _NOBODY: Json = dict.fromkeys(("name", "kind", "group", "village", "block", "district", "pincode", "gstin"))
 _ANYBODY: Json = {"name": None, "address": "India"}
+_NO_CLAIM: Json = {"claim": None, "authorised_user": None}
+"""The number of an authorised user is a person's."""
+_WHERE = ("pickup_place",)
 _job, _message, _media = JobRow.__table__.c, Message.__table__.c, Media.__table__.c
 _rendition, _listing, _event = Rendition.__table__.c, Listing.__table__.c, ListingEvent.__table__.c
 
@@ -186,12 +189,18 @@ def _withdrawn(conn: Connection, row: Row[Any], message: Json, now: datetime, pu
 
 
 def impersonal(message: Json) -> Json:
-    """The listing message without anything that tells who made it: it still fits the schema."""
-    compliance = message["compliance"] | {"fssai": None, "manufacturer": _ANYBODY}
+    """The listing message without anything that tells who made it: it still fits the schema.
+
+    Her story stands in the description too, so the title stands for it.
+    """
+    product = message["product"]
+    attributes = {name: value for name, value in product["attributes"].items() if name not in _WHERE}
+    told: Json = {"story": None, "description": product["title"], "attributes": attributes}
+    compliance = message["compliance"] | {"fssai": None, "manufacturer": _ANYBODY, "gi": _NO_CLAIM}
     return message | {
         "seller": message["seller"] | _NOBODY,
         "seller_of_record": None,
-        "product": message["product"] | {"story": None},
+        "product": product | told,
         "photos": [],
         "photos_pending": True,
         "voice_notes": [],

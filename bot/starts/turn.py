@@ -41,10 +41,11 @@ def current(conn: Connection) -> Row[Any] | None:
 
 
 def next_people(conn: Connection, start: Row[Any], most: int) -> list[Row[Any]]:
-    """Up to `most` of its people that were answered "started" and not yet reached."""
-    query = select(_row).where(
-        _row.c.start_id == start.id, _row.c.line > start.reached, _row.c.result == "started"
-    )
+    """Up to `most` of its people that were answered "started" and not yet reached; who was erased since has
+    no address any more.
+    """
+    left = (_row.c.line > start.reached, _row.c.result == "started", _row.c.address.is_not(None))
+    query = select(_row).where(_row.c.start_id == start.id, *left)
     return list(conn.execute(query.order_by(_row.c.line).limit(most)).all())
 
 

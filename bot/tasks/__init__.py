@@ -45,6 +45,7 @@ KINDS = (
     "next_step",
     "count_figures",
     "reshape_photo",
+    "draw_sheet",
 )
 
 

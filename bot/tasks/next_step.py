@@ -13,7 +13,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from bot import jobs
 from bot.channels.send_errors import send_errors
-from bot.channels.ways import OPENERS, Reach, Way, inside, on_whatsapp, way
+from bot.channels.ways import Reach, Way, inside, on_whatsapp, opener_of, way
 from bot.hours import by_day, may_write
 from bot.messages import OURS, Json
 from bot.tasks import opt_out, other_form, outbox
@@ -90,7 +90,7 @@ def _take_step(
     shop: Workshop, conn: Connection, letter: Letter, meant: str, why: Json, now: datetime
 ) -> None:
     """The first way that is left, and the row for it."""
-    opener = OPENERS.get(str(letter.body.get("class")))
+    opener = opener_of(letter.body.get("class"), str(letter.body.get("utter")))
     template = other_form.template(conn, shop, letter, opener) if opener else None
     phone = _sms_address(conn, shop, letter)
     there = on_whatsapp(letter.not_there_at, letter.heard_at) and meant != "not_on_whatsapp"

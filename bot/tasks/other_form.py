@@ -55,8 +55,13 @@ def by_sms(shop: Workshop, letter: Letter, opener: str | None, last: bool) -> Js
 
 
 def _registered(shop: Workshop, body: Json) -> bool:
-    """Under DLT only registered texts pass: not those of a response that has words of its own for SMS."""
-    known = shop.talk.library.wording(body["language"]).responses.get(body["utter"], ())
+    """Under DLT only registered texts pass: not those of a response that has words of its own for SMS.
+
+    What is no response of ours are a rep's own words: nobody knows what they name, so they never pass.
+    """
+    known = shop.talk.library.wording(body["language"]).responses.get(body["utter"])
+    if known is None:
+        return False
     own = any(variation.channel == KEYPAD for variation in known)
     return not (shop.settings.sms_entity and (own or body.get("parts")))
 

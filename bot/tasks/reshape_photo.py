@@ -18,23 +18,30 @@ from models.database import reading, writing
 
 
 def run(shop: Workshop, job: jobs.Job) -> None:
-    """Make it, put it in the store, then name it in the next version. A photo that went meanwhile is left."""
+    """Make it, put it in the store, then name it in the next version.
+
+    A photo that went meanwhile is left, and so is a listing that its seller took back; a picture that is
+    shown already makes no version.
+    """
     wish = job.payload
     with reading(shop.db) as conn:
         row = _row(conn, wish["listing_id"])
     photo = _photo(row, wish["photo"])
     shown = _made(shop, photo, wish) if photo else None
     with writing(shop.db) as conn:
-        row = _row(conn, wish["listing_id"])
-        if row is not None and shown is not None and _photo(row, wish["photo"]) is not None:
+        row = _row(conn, wish["listing_id"], lock=True)
+        now_there = _photo(row, wish["photo"])
+        if row is not None and shown is not None and now_there and now_there.get("shown") != shown:
             _write(conn, shop, row, wish, shown)
         jobs.finish(conn, job)
 
 
-def _row(conn: Connection, listing_id: str) -> Row[Any] | None:
+def _row(conn: Connection, listing_id: str, lock: bool = False) -> Row[Any] | None:
+    """`lock` for the writing: what a rep or the seller changes at this moment is seen, and not undone."""
     joined = Listing.__table__.join(Seller.__table__, Seller.id == Listing.seller_id)
     query = select(Listing.__table__, Seller.key, Seller.language).select_from(joined)
-    return conn.execute(query.where(Listing.id == listing_id)).first()
+    query = query.where(Listing.id == listing_id)
+    return conn.execute(query.with_for_update(of=Listing.__table__) if lock else query).first()
 
 
 def _photo(row: Row[Any] | None, photo_id: int) -> Json | None:
@@ -45,15 +52,15 @@ def _photo(row: Row[Any] | None, photo_id: int) -> Json | None:
 def _made(shop: Workshop, photo: Json, wish: Json) -> Json:
     """`{"sha256", "width", "height", "turn"}` of the new picture, always made of the original.
 
-    Turns add up: what stands on its side in the rep's eyes is turned from there. Dead if it cannot be opened.
+    Dead if it cannot be opened.
     """
-    turn = ((photo.get("shown") or {}).get("turn", 0) + wish["turn"]) % 360
     source = shop.store.path_of(photo["sha256"]) or shop.store.read(photo["sha256"])
     try:
-        made = reshaped(source, turn, wish["cut"], photo.get("warnings") or ())
+        made = reshaped(source, wish["turn"], wish["cut"], photo.get("warnings") or ())
     except CannotOpen as error:
         raise jobs.Dead(error.problem) from None
-    return {"sha256": shop.store.put(made.data), "width": made.width, "height": made.height, "turn": turn}
+    size = {"width": made.width, "height": made.height}
+    return {"sha256": shop.store.put(made.data), **size, "turn": wish["turn"]}
 
 
 def _write(conn: Connection, shop: Workshop, row: Row[Any], wish: Json, shown: Json) -> None:

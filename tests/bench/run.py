@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.bench.pages import pages
 from tests.bench.pictures import photo_cost, voice_decode_s
 from tests.bench.round import ROOT, many, measure, scale
 from tests.bench.sends import sending
@@ -104,6 +105,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--many", type=int, default=0, help="also: so many listings of one seller")
     parser.add_argument("--photos", action="store_true", help="only what a photo costs")
     parser.add_argument("--send", action="store_true", help="only how fast one worker sends")
+    parser.add_argument(
+        "--console", type=int, default=0, metavar="PEOPLE", help="only the console's pages, so many people"
+    )
     chosen = parser.parse_args(argv)
     if chosen.rounds < 1 or chosen.talks < 1:
         parser.error("--rounds and --talks must be at least 1")
@@ -115,6 +119,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def measured(chosen: argparse.Namespace) -> dict[str, dict[str, Any]]:
     """Everything the bench measures, part by part."""
+    if chosen.console:
+        with tempfile.TemporaryDirectory(dir=ROOT / "var", prefix="bench-") as place:
+            return pages(Path(place), chosen.database, chosen.console, chosen.rounds)
     if chosen.send:
         return {"send": bench_sends(chosen.rounds, 20 * chosen.talks, chosen.database)}
     photo = {name: spread(values) for name, values in photo_cost(chosen.rounds).items()}

@@ -24,6 +24,7 @@ from models import (
     Address,
     Audit,
     Conversation,
+    Figure,
     Listing,
     ListingEvent,
     Media,
@@ -79,6 +80,7 @@ def seed(engine: Engine, people: int = PEOPLE, number: int = 1) -> None:
     chance = random.Random(number)
     with writing(engine) as conn:
         conn.execute(insert(Rep), list(_reps()))
+        conn.execute(insert(Figure), list(_figures(chance)))
     ids = iter(range(1, people + 1))
     while some := list(islice(ids, AT_ONCE)):
         with writing(engine) as conn:
@@ -95,6 +97,18 @@ def _reps() -> Iterator[Json]:
             "must_change": False,
             "created_at": NOW,
         }
+
+
+def _figures(chance: random.Random) -> Iterator[Json]:
+    """Ninety days of counters."""
+    kept = [("asked", slot) for slot in ASKS if slot] + [("stands", slot) for slot in ASKS if slot]
+    kept += [("started", ""), ("finished", ""), ("photo", ""), ("photo_refused", "dark"), ("form", "voice")]
+    kept += [("listing", f"{craft}|") for craft in CRAFTS] + [("messages", str(n)) for n in range(6, 20)]
+    for ago in range(90):
+        for district in ("", *DISTRICTS):
+            for what, key in kept:
+                row = {"day": (NOW - timedelta(days=ago)).date(), "district": district}
+                yield row | {"what": what, "key": key, "count": chance.randrange(1, 40)}
 
 
 def _people(conn: Connection, ids: list[int], chance: random.Random) -> None:
@@ -202,15 +216,24 @@ def _listing(rows: Rows, mine: Json, card: Json, at: datetime, chance: random.Ra
         "seller": {"id": _hex(mine["seller_id"]), "name": card["name"], "village": card["village"]}
         | {"district": card["district"], "block": None, "language": "hi"},
         "product": {"category": craft, "title": {"hi": "पीतल का हाथी", "en": "Brass elephant"}, "stock": 5},
-        "price": {"asked": {"amount": price, "currency": "INR", "per": "piece"}, "history": []},
+        "price": {
+            "asked": {"amount": price, "currency": "INR", "per": "piece"},
+            **dict.fromkeys(("suggested", "agreed", "mrp")),
+            "history": [],
+        },
         "photos": [],
         "voice_notes": [],
-        "compliance": {},
+        "compliance": {
+            "hsn": {"suggested": "8306", "confirmed_by": None},
+            "gst_rate": {"suggested": "5", "confirmed_by": None},
+            "gi": {"claim": None, "authorised_user": None},
+        },
         "provenance": {},
     }
     rows[Listing].append(
         mine
         | {"id": listing_id, "number": FIRST_NUMBER + number, "version": 1, "status": "live"}
+        | {"category": craft, "photos_pending": message["photos_pending"]}
         | {"message": message, "slots": {"category": craft, "price": price}, "provenance": {}}
         | {"created_at": at, "updated_at": at}
     )

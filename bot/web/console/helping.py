@@ -7,8 +7,9 @@ from flask.typing import ResponseReturnValue
 
 from bot.console import calling
 from bot.console.ask_again import ask_again
+from bot.console.preferring import write_there
 from bot.web.access import signed_in
-from bot.web.console.given import way_back
+from bot.web.console.given import Wrong, text, way_back
 from bot.web.console.guard import me
 from bot.web.console.room import console, said, show
 from bot.web.house import house
@@ -36,6 +37,21 @@ def again(key: str) -> ResponseReturnValue:
     if came is None:
         abort(404)
     return redirect(said(_back(), came), 303)
+
+
+@console.post("/people/<string:key>/prefers")
+@signed_in("rep")
+def prefers(key: str) -> ResponseReturnValue:
+    """The channel on which she is written to unasked; empty: where she last wrote."""
+    opened, channel = house(), text("channel", 16) or None
+    try:
+        with writing(opened.db) as conn:
+            found = write_there(conn, me(), key, channel, opened.clock())
+    except ValueError:
+        raise Wrong("channel", "wrong_other") from None
+    if not found:
+        abort(404)
+    return redirect(said(url_for("console.person", key=key), "saved"), 303)
 
 
 def _back() -> str:

@@ -7,13 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from flask import Response, current_app, request, url_for
+from flask import Response, abort, current_app, request, url_for
+from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from bot.web.access import signed_in
 from bot.web.console.given import Wrong
 from bot.web.console.guard import somebody
-from bot.web.console.names import ago, district, local, masked, place, refusal, slot_word
+from bot.web.console.names import ago, answer, district, local, masked, place, refusal, slot_word
 from bot.web.console.room import console, show
 from bot.web.console.words import language, t, word_for, words
 from bot.web.house import house
@@ -61,6 +63,7 @@ def shared() -> dict[str, Any]:
         "district_name": district,
         "refusal": refusal,
         "local": local,
+        "answer": answer,
     }
 
 
@@ -72,6 +75,13 @@ def asset(name: str) -> str:
 @cache
 def _version(name: str) -> str:
     return sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+@console.get("/<path:_nowhere>")
+@signed_in("rep")
+def nowhere(_nowhere: str) -> ResponseReturnValue:
+    """No page has this address: it is said like everything else, in the rep's language."""
+    abort(404)
 
 
 @console.errorhandler(Wrong)

@@ -14,18 +14,21 @@ from bot.handoff.exporters.cells import csv_lines
 from bot.handoff.exporters.listings import TABLES, ondc_item
 from bot.hours import day_of
 from bot.language.album import ROLES
+from bot.language.speak import group_digits
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong, sought, text, whole
 from bot.web.console.guard import me
 from bot.web.console.names import craft, my_districts
 from bot.web.console.room import console, said, show
-from bot.web.console.signed import stored
+from bot.web.console.signed import picture, stored
 from bot.web.house import house
 from models.database import reading
 
 ONE = "/listings/<string(length=36):listing_id>"
 LARGEST = 2**31
 MOST_PHOTOS = 20
+TOLD = {"changed": "listing_changed", "withdrawn": "listing_taken_back"}
+"""Refusals that the page itself explains."""
 
 
 @console.get("/listings")
@@ -103,6 +106,13 @@ def reshape(listing_id: str) -> ResponseReturnValue:
     return _do(listing_id, lambda desk: found.reshape(desk, photo, turn, cut), "shape_later")
 
 
+@console.post(f"{ONE}/sheet")
+@signed_in("rep")
+def contact_sheet(listing_id: str) -> ResponseReturnValue:
+    """Have the contact sheet drawn."""
+    return _do(listing_id, found.draw_sheet, "shape_later")
+
+
 @console.post(f"{ONE}/check")
 @signed_in("rep")
 def check(listing_id: str) -> ResponseReturnValue:
@@ -119,8 +129,8 @@ def _do(listing_id: str, deed: Callable[[Desk], None], word: str = "saved") -> R
     except Refused as refused:
         if refused.word == "gone":
             abort(404)
-        if refused.word == "changed":
-            return _page(listing_id, 409, "listing_changed")
+        if refused.word in TOLD:
+            return _page(listing_id, 409, TOLD[refused.word])
         raise Wrong("listing", "wrong_other") from None
     return redirect(said(url_for("console.listing", listing_id=listing_id), word), 303)
 
@@ -129,6 +139,7 @@ def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> Respo
     opened = house()
     with reading(opened.db) as conn:
         shown = found.one(conn, me(), listing_id)
+        sheet = picture(conn, found.sheet_of_photos(shown.row.slots.get("photos") or [])) if shown else None
     if shown is None:
         abort(404)
     category = opened.talk.library.catalogue.get(shown.row.category)
@@ -136,11 +147,13 @@ def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> Respo
         "listing.html",
         status,
         shown=shown,
+        contact_sheet=sheet,
         row=shown.row,
         message=shown.message,
         wrong=wrong,
         stored=stored,
         craft=craft,
+        rupees=lambda money: f"₹{group_digits(money['amount'], money=True)}" if money else "–",
         roles=ROLES,
         claims=category.gi if category else (),
         turns=found.TURNS,

@@ -8,6 +8,7 @@ from typing import Any
 
 from bot.console.sessions import Who
 from bot.hours import INDIA
+from bot.messages import Json
 from bot.web.console.words import language, t, word_for
 from bot.web.house import house
 
@@ -42,6 +43,13 @@ def slot_word(slot: str | None) -> str:
     if language() == "en":
         return slot.replace("_", " ")
     return house().talk.library.wording("hi").slot_name(slot)
+
+
+def answer(slot: str, value: Any, slots: Json) -> str:
+    """One answer of hers as a page shows it: `250` of a price is `₹250 (ढाई सौ रुपये)`."""
+    if language() == "en":
+        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return house().talk.library.wording("hi").value(slot, value, slots)
 
 
 def refusal(reason: str | None) -> str:

@@ -11,7 +11,7 @@ from bot.console.person import person as look_at
 from bot.web.access import signed_in
 from bot.web.console.given import sought
 from bot.web.console.guard import me
-from bot.web.console.names import my_districts
+from bot.web.console.names import answer, my_districts, slot_word
 from bot.web.console.room import console, show
 from bot.web.house import house
 from models.database import reading
@@ -43,4 +43,5 @@ def person(key: str) -> ResponseReturnValue:
         her = look_at(conn, me(), key)
     if her is None:
         abort(404)
-    return show("person.html", person=her, her=her.her, now=opened.clock())
+    draft = {slot_word(slot): answer(slot, value, her.draft) for slot, value in her.draft.items()}
+    return show("person.html", person=her, her=her.her, draft=draft, now=opened.clock())
