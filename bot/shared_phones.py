@@ -133,7 +133,7 @@ def share(conn: Connection, address_id: int, name: str, now: datetime) -> int:
     times = {"updated_at": now, "last_inbound_at": now, "revision": 0}
     conn.execute(insert(_talk).values(seller_id=new_id, state=state, **times))
     seller_card.write(conn, new_id, new_state(), state, {"phone_last4": seller_card.last4(at.address)})
-    admit(conn, number, at.seller_id, None)
+    admit(conn, number, at.seller_id, first.state["slots"].get("seller_name"))
     admit(conn, number, new_id, name)
     return new_id
 

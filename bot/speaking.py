@@ -147,7 +147,7 @@ class Taking:
                 raise Overtaken("the talk went on meanwhile")
             shared_phones.hand_phone(conn, self.number, seller_id)
             if new:
-                shared_phones.admit(conn, self.number, self.before, None)
+                shared_phones.admit(conn, self.number, self.before, state["slots"].get("seller_name"))
                 shared_phones.admit(conn, self.number, seller_id, self.name)
         if self.kept:
             shared_phones.claim(conn, self.number, self.before, seller_id)

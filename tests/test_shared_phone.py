@@ -234,6 +234,27 @@ def test_erasing_one_who_does_not_speak_now_leaves_the_phone(town: Town) -> None
     assert "utter_who_speaks" not in town.said(PHONE)
 
 
+def test_what_comes_late_for_one_is_no_part_of_the_others_talk(town: Town) -> None:
+    """Our worker's word for her, while another speaks, names her once and leaves the other's talk alone."""
+    known(town)
+    town.say(PHONE, "बेचना है")
+    with reading(town.db) as conn:
+        first = conn.scalar(select(Address.seller_id).where(Address.address == address(PHONE)))
+    town.say(PHONE, "नाम बदलो")
+    town.say(PHONE, "2")
+    before, said = town.state(PHONE), len(town.said(PHONE))
+    for name in ("late:1", "late:2"):
+        now = town.clock.now
+        late = Inbound(
+            "whatsapp", address(PHONE), name, "media_ready", now, payload="looking", seller_id=first
+        )
+        receive(town.db, town.shop.talk, late, now)
+    assert town.said(PHONE)[said:] == ["utter_for_her"] and "सुकमती के लिए" in texts(town)[-1]
+    assert town.state(PHONE) == before
+    town.say(PHONE, "हाँ")
+    assert name_of(town) == "फूलबती"
+
+
 def test_stop_binds_the_phone_for_all(town: Town) -> None:
     """After a stop of either nothing goes there: no question, no reminder of the other's draft."""
     known(town)
