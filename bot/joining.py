@@ -20,4 +20,4 @@ class Joining(Visit):
         unknown = self.known.seller_id is None or self.inbound.payload not in LINES
         if unknown or self.known.stopped_at is not None or self.state.get("taken_over") or self.braked:
             return
-        self.events = [self._say(str(self.inbound.payload))]
+        self.events = [self.say(str(self.inbound.payload))]

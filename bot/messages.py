@@ -60,6 +60,7 @@ class Inbound:
     `channel` and `provider_id` together are unique: a repeat changes nothing.
     `address` is as the channel writes it: `whatsapp:+9199999…`, `whatsapp:IN.<id>`, `+9199999…`.
     `payload` is the id of a pressed button or list row. `media_ids` are rows of ours (`media_ready`).
+    `seller_id` is whose talk one of ours is for: another may speak on her phone by now.
     `by` is `rep:<id>` of `BY_REP`: there `payload` names the slot, the quick reply or the wish, and `text` is
     the new value, the rep's own words or her first name.
     """
@@ -77,6 +78,7 @@ class Inbound:
     profile_name: str | None = None
     user_id: str | None = None
     by: str = ""
+    seller_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

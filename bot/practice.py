@@ -19,7 +19,7 @@ OF_HERS = ("language", "consent", "consent_version", "seller_name", "village", "
 """What the talk knows of her in practice too; nobody is asked for consent in play."""
 NOT_NUMBERED: Json = {"listing_id": "practice", "listing_number": 0}
 """So that no number of the real listings is used up."""
-SHARED = ("limits", "typed", "turn")
+SHARED = ("limits", "typed", "turn", "shared")
 """What she has sent and been sent counts, whatever it was for."""
 HARMLESS = ("accept_photos",)
 """Deeds of a talk that nobody outside hears of."""

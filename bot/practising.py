@@ -41,7 +41,7 @@ class Practising(Visit):
             return None
         if inbound.kind == "voice" and self.talk.settings.transcriber == "desk":
             self.inbound = replace(inbound, media=())
-            self.events = [self._marked(self._say("utter_practice_voice"))]
+            self.events = [self._marked(self.say("utter_practice_voice"))]
             return None
         super()._take(conn)
         handed_over = any(event.get("do") == "hand_over" for event in self.events)
@@ -61,7 +61,7 @@ class Practising(Visit):
 
     def _end(self, conn: Connection, utter: str) -> None:
         """One last word, and the question of her real talk, if one is open."""
-        last = self._marked(self._say(utter))
+        last = self._marked(self.say(utter))
         self.ended = True
         self.state = practice.over(self.state)
         self.reset = self.state.pop("nudges", {})
@@ -72,4 +72,4 @@ class Practising(Visit):
         self.events = [last, *said]
 
     def _marked(self, event: Json) -> Json:
-        return practice.marked(event, self._say("utter_practice_mark")["text"])
+        return practice.marked(event, self.say("utter_practice_mark")["text"])

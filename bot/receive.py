@@ -17,7 +17,7 @@ import structlog
 from sqlalchemy import Connection, Engine, bindparam, insert, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from bot import limits, metrics, tombstones
+from bot import limits, metrics, shared_phones, speaking, tombstones
 from bot.brake import Brake
 from bot.engine.listening import CALL
 from bot.joining import Joining
@@ -65,7 +65,7 @@ _IN = {
 _TAKEN_UP = (
     update(_message)
     .where(_message.c.id == bindparam("held"), _message.c.status == "held")
-    .values(status="received", body=bindparam("new_body"), events=bindparam("new_events"))
+    .values(status=bindparam("new_status"), body=bindparam("new_body"), events=bindparam("new_events"))
 )
 _NEW_ADDRESS = {
     "sqlite": sqlite.insert(_address).on_conflict_do_nothing().returning(_address.c.id),
@@ -134,7 +134,7 @@ def receive(
                 continue
             except _Repeat:
                 return Received(visit.known.seller_id, None, True)
-            if received.seller_id is not None and visit.goes_on:
+            if received.seller_id is not None and _is_the_speaker(visit):
                 recent.put(inbound.channel, inbound.address, visit.known_now(received.seller_id))
             if visit.waits:
                 _alarm(visit)
@@ -144,8 +144,9 @@ def receive(
 
 def _about_nobody(visit: Visit) -> bool:
     """Only a start may be the first of a talk; what else is ours comes too late for somebody who is gone."""
-    known, kind = visit.known, visit.inbound.kind
-    return kind in OURS and known.seller_id is None and bool(kind != "start" or known.stopped_at)
+    known, inbound = visit.known, visit.inbound
+    late = inbound.kind != "start" or known.stopped_at or inbound.seller_id
+    return inbound.kind in OURS and known.seller_id is None and bool(late)
 
 
 def _think(
@@ -160,7 +161,9 @@ def _think(
     """The turn on the talk as it stands now; nothing is written."""
     brake = _brakes.get(conn.engine) or _brakes.setdefault(conn.engine, Brake())
     with looking(conn):
-        known = recent.get(inbound.channel, inbound.address) or _known(conn, talk, inbound, now)
+        known = recent.get(inbound.channel, inbound.address)
+        if known is None or inbound.seller_id not in (None, known.seller_id):
+            known = _known(conn, talk, inbound, now)
         if inbound.kind == "start" and known.seller_id is None:
             known = replace(known, last_inbound_at=NEVER)
         if language:
@@ -169,8 +172,12 @@ def _think(
         visit = VISITS.get(inbound.kind, usual)(
             talk, inbound, now, known, held, braked=brake.look(conn, talk.settings, now)
         )
-        visit.think(conn)
-    return visit
+        return speaking.thought_out(conn, visit)
+
+
+def _is_the_speaker(visit: Visit) -> bool:
+    """Is the next message from here hers too? What was for one of several tells nothing of it."""
+    return visit.goes_on and (visit.inbound.seller_id is None or "shared" not in visit.state)
 
 
 def _waits_on(visit: Visit, held: int) -> Received:
@@ -191,6 +198,8 @@ def _known(conn: Connection, talk: Talk, inbound: Inbound, now: datetime) -> Kno
 
     Whoever calls or writes from a number that is known by another way is the same person.
     """
+    if inbound.seller_id is not None:
+        return shared_phones.known(conn, inbound.seller_id, inbound) or Known.stranger(now)
     row = conn.execute(_BY_ADDRESS, {"channel": inbound.channel, "address": inbound.address}).first()
     if row:
         return Known(*row)
@@ -218,6 +227,8 @@ def _write(conn: Connection, visit: Visit) -> Received:
     """
     with writing_on(conn):
         seller_id = visit.known.seller_id or _make(conn, visit)
+        if isinstance(visit, speaking.Entering):
+            visit.taking.write(conn, seller_id, visit.now, new=visit.known.seller_id is None)
         rows = TurnRows(conn, visit, seller_id)
         rows.save_state()
         inbound, secret = visit.inbound, visit.talk.settings.secret_key
@@ -237,7 +248,8 @@ def _make(conn: Connection, visit: Visit) -> int:
     inbound, now = visit.inbound, visit.now
     seller = {"key": visit.known.key, "language": "hi", "created_at": now}
     seller_id: int = conn.execute(_NEW_SELLER, seller).scalar_one()
-    _write_address(conn, seller_id, inbound, now, inbound.user_id, visit.known.stopped_at)
+    if not isinstance(visit, speaking.Entering):  # she comes in on a phone that is known
+        _write_address(conn, seller_id, inbound, now, inbound.user_id, visit.known.stopped_at)
     tombstones.lift(conn, visit.talk.settings.secret_key, inbound.address)
     start = {"seller_id": seller_id, "state": visit.known.state, "revision": 0}
     conn.execute(_NEW_CONVERSATION, start | {"updated_at": now, "last_inbound_at": visit.heard_at})
@@ -279,9 +291,12 @@ def _store(conn: Connection, seller_id: int, visit: Visit) -> int | None:
     if inbound.media_ids:
         body["media"] = list(inbound.media_ids)
     if visit.held is not None:
+        if visit.put_aside and inbound.media:
+            body["attachments"] = [asdict(item) for item in inbound.media]
         taken = {"held": visit.held, "new_body": body, "new_events": list(visit.events)}
+        taken["new_status"] = visit.status
         return visit.held if conn.execute(_TAKEN_UP, taken).rowcount else None
-    if visit.waits and inbound.media:
+    if visit.put_aside and inbound.media:
         body["attachments"] = [asdict(item) for item in inbound.media]
     values = {
         "seller_id": seller_id,

@@ -74,7 +74,7 @@ class RepVisit(Visit):
             said = (
                 self._said(conn, {"command": "taken_over"})
                 if self.consented
-                else [self._say("utter_taken_over", {"rep": self.inbound.text})]
+                else [self.say("utter_taken_over", {"rep": self.inbound.text})]
             )
         taken_over.begin(self.state, self.by, self.inbound.text, self.now)
         self.events = [{"event": "taken_over", "by": self.by}, *said]
@@ -109,8 +109,8 @@ class RepVisit(Visit):
             return self._refuse(reason)
         self.state = practice.begin(self.state, self.by, self.now)
         said = self._said(conn, {"command": "start_flow", "flow": LISTING})
-        mark = self._say("utter_practice_mark")["text"]
-        said = [practice.marked(event, mark) for event in (self._say("utter_practice_begins"), *said)]
+        mark = self.say("utter_practice_mark")["text"]
+        said = [practice.marked(event, mark) for event in (self.say("utter_practice_begins"), *said)]
         self.events = [{"event": "practice_begun", "by": self.by}, *practice.kept_inside(said)]
         self._ends_by_itself("practice", practice.unique_key(seller_id), practice.LASTS)
 
@@ -135,8 +135,8 @@ class RepVisit(Visit):
         self.state = practice.over(self.state)
         said: list[Json] = []
         if self._free(conn, seller_id) and (self.inbound.by or may_write(self.now)):
-            mark = self._say("utter_practice_mark")["text"]
-            said = [practice.marked(self._say("utter_practice_over"), mark)]
+            mark = self.say("utter_practice_mark")["text"]
+            said = [practice.marked(self.say("utter_practice_over"), mark)]
             if self.state["asks"] is not None:
                 said += self._said(conn, {"command": "go_on"})
         else:
@@ -159,7 +159,7 @@ class RepVisit(Visit):
         if quick is not None and quick not in quick_replies(self.talk):
             return self._refuse("unknown")
         said: Json = {"event": "bot", "utter": "rep_says", "text": text, "buttons": []}
-        self.events = [(self._say(quick) if quick else said) | {"by": self.by}]
+        self.events = [(self.say(quick) if quick else said) | {"by": self.by}]
         taken["at"] = self.now.timestamp()
         return None
 

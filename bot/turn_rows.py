@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
-from bot import call_rows, jobs, join_codes, limits, nudges, offers, seller_card
+from bot import call_rows, jobs, join_codes, limits, nudges, offers, seller_card, shared_phones
 from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
@@ -43,7 +43,9 @@ _SAVE = (
 _SAVE_MOVED = _SAVE.values({name: bindparam(f"new_{name}") for name in ("flow", "asks", "asks_since")})
 _OUT = insert(_message)
 _LET_GO = update(_message).where(
-    _message.c.seller_id == bindparam("mine"), _message.c.status == "held", _message.c.direction == "in"
+    _message.c.seller_id == bindparam("mine"),
+    _message.c.status.in_(shared_phones.WAITS),
+    _message.c.direction == "in",
 )
 _ANSWERED = update(RepTask.__table__).where(
     RepTask.seller_id == bindparam("mine"), RepTask.kind == "silent", RepTask.done_at.is_(None)
@@ -98,7 +100,7 @@ class TurnRows:
             offers.begin(self.conn, self.seller_id, visit.offer, self.now)
             at = self.now + offers.LASTS
             self.jobs.append(jobs.NewJob("expire_offer", {"offer": visit.offer.id}, run_at=at))
-        if not visit.waits and visit.inbound.media:
+        if not visit.put_aside and visit.inbound.media:
             self._write_media()
         if visit.inbound.kind == "missed_call" and not visit.waits and visit.known.stopped_at is None:
             self.jobs.append(call_rows.ring_back(self.seller_id, missed=True, now=self.now))
@@ -120,7 +122,7 @@ class TurnRows:
         if state["asks"] == "confirm_listing" and "listing_number" not in slots:
             slots["listing_id"] = str(uuid4())
             slots["listing_number"] = FIRST_NUMBER + next_number(self.conn, "listing")
-        kept = new_state() if visit.refused else state
+        kept = shared_phones.emptied(state) if visit.refused else state
         moved = seller_card.moved(visit.known.state, kept, self.now)
         saved = self.conn.execute(
             _SAVE_MOVED if moved else _SAVE,
@@ -308,7 +310,7 @@ class TurnRows:
     def _stopped(self, at: bool) -> None:
         """Stop binds the person and all her addresses; a start word lifts it."""
         self.stopping = at
-        if at and limits.holds(self.visit.known.state):
+        if at and (limits.holds(self.visit.known.state) or "shared" in self.visit.known.state):
             # What was said before a stop is no wish to begin again.
             self.conn.execute(_LET_GO.values(status="received"), {"mine": self.seller_id})
         for statement in _STOPPED:
@@ -371,7 +373,8 @@ class TurnRows:
         if self.stopping:
             body["after_stop"] = True
         if inbound.kind == "nudge":
-            body |= {"class": "reminder", "args": {"product_name": state["slots"].get("product_name")}}
+            product = None if event.get("discreet") else state["slots"].get("product_name")
+            body |= {"class": "reminder", "args": {"product_name": product}}
         if self.opening:
             body["class"] = "opening"
         return {

@@ -95,6 +95,11 @@ class Visit:
         return said_no and self.known.state["slots"].get("consent_version") is None
 
     @property
+    def put_aside(self) -> bool:
+        """Is it only kept now: too many came, or nobody has said yet who speaks?"""
+        return self.waits or self.status == "unclaimed"
+
+    @property
     def goes_on(self) -> bool:
         """Is what is known of her after this message just what was known before, with a new state?"""
         stops = any(event.get("do") == "stop" for event in self.events)
@@ -157,7 +162,7 @@ class Visit:
             events.append({"event": "custom", "do": "rep_task", "kind": "flood", "limit": limit})
         spoken_to = self.known.stopped_at is None and not state.get("taken_over")
         if spoken_to and limits.first_time(state, "told", limit):
-            events.append(self._say("utter_too_fast" if limit == "minute" else "utter_enough_today"))
+            events.append(self.say("utter_too_fast" if limit == "minute" else "utter_enough_today"))
         return events
 
     def _stops(self) -> bool:
@@ -166,9 +171,10 @@ class Visit:
             return False
         return any(command.get("flow") == "stop" for command in self._hear(inbound.text))
 
-    def _say(self, utter: str, args: Json | None = None) -> Json:
+    def say(self, utter: str, args: Json | None = None) -> Json:
         """One response outside of any flow, as an event."""
-        wording = self.talk.library.wording(self.state["slots"].get("language"))
+        language = self.state["slots"].get("language") or self.state.get("language_heard")
+        wording = self.talk.library.wording(language)
         said = wording.say(utter, {}, args, self.inbound.channel)
         return {"event": "bot", "utter": utter, "text": said.text, "buttons": []}
 
@@ -381,7 +387,7 @@ class Visit:
             # A fault of ours must not come back with every retry of the provider: she and a rep hear of it.
             log.exception("turn_failed", message=self.inbound.provider_id)
             self.faulty = True
-            return Turn(self.state, [self._say("utter_internal_error")])
+            return Turn(self.state, [self.say("utter_internal_error")])
 
     def _facts(self, conn: Connection, commands: Sequence[Json]) -> Json:
         facts = self.talk.facts() | {"photos_waiting": self.state.get("photos_waiting") or None}

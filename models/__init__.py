@@ -15,6 +15,7 @@ from models.listing import Listing
 from models.listing_event import ListingEvent
 from models.media import Media
 from models.message import Message
+from models.phone_share import PhoneShare
 from models.photo_offer import PhotoOffer
 from models.rendition import Rendition
 from models.rep import Rep
@@ -48,6 +49,7 @@ __all__ = [
     "ListingEvent",
     "Media",
     "Message",
+    "PhoneShare",
     "PhotoOffer",
     "Rendition",
     "Rep",

@@ -14,6 +14,7 @@ Direction = Literal["in", "out"]
 MessageStatus = Literal[
     "received",
     "held",
+    "unclaimed",
     "passed",
     "queued",
     "sending",
@@ -30,8 +31,8 @@ MessageStatus = Literal[
 class Message(Base):
     """One message. An outbound one walks from `queued` to its end.
 
-    An inbound one is `received`, `held` while it waits because too many came at once, or `passed`: kept of a
-    flood, and not worked on.
+    An inbound one is `received`, `held` while it waits because too many came at once, `unclaimed` until
+    somebody on a shared phone has said whose it is, or `passed`: kept of a flood, and not worked on.
 
     `provider_id` is unique a channel: it is how a repeat is known. It is null until an outbound one is sent.
     `events` of an inbound one are what its turn did, in past-tense events, in the order they happened.

@@ -36,7 +36,8 @@ def ask_again(db: Engine, talk: Talk, who: Who, key: str, now: datetime) -> str 
     if not may_write(now):
         return "night"
     name = f"again:{her.id}:{her.last_inbound_at.timestamp():.0f}:{day_of(now)}"
-    came = receive(db, talk, Inbound(to.channel, to.address, name, "nudge", now, payload=who.stamp), now)
+    word = Inbound(to.channel, to.address, name, "nudge", now, payload=who.stamp, seller_id=her.id)
+    came = receive(db, talk, word, now)
     if came.message_id is None:
         return "already" if came.repeat else "no_question"
     with writing(db) as conn:

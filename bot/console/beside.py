@@ -54,7 +54,9 @@ def do(db: Engine, talk: Talk, who: Who, seller_id: int, deed: Deed, now: dateti
     # Sent twice from one page is once; another text from the same page is another deed.
     what = sha256(f"{deed.slot}\n{deed.text}".encode()).hexdigest()[:12]
     name = f"{deed.kind}:{who.id}:{deed.mark}:{what}"
-    inbound = Inbound(to.channel, to.address, name, deed.kind, now, text, deed.slot, by=who.stamp)
+    inbound = Inbound(
+        to.channel, to.address, name, deed.kind, now, text, deed.slot, by=who.stamp, seller_id=seller_id
+    )
     received = receive(db, talk, inbound, now)
     refused = next((event for event in received.events if event["event"] == "refused"), None)
     if refused and _done_before(db, to.channel, name):

@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from bot import jobs, offers, seller_card, tombstones
+from bot import jobs, offers, seller_card, shared_phones, tombstones
 from bot.handoff.hand_over import WITHDRAWN
 from bot.handoff.listing import moment
 from bot.messages import Json
@@ -71,8 +71,9 @@ def erase(
     locked = select(Seller.key).where(Seller.id == seller_id).with_for_update()
     conn.execute(locked).first()
     conn.execute(_of(Conversation, seller_id, select(Conversation.seller_id)).with_for_update()).first()
+    shared = shared_phones.part(conn, seller_id)
     addresses = conn.execute(_of(Address, seller_id, select(Address.__table__))).all()
-    if not addresses:
+    if not addresses and not shared:
         return False
     _jobs(conn, seller_id)
     names = _media_rows(conn, seller_id)

@@ -26,8 +26,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         her = _reached_at(conn, offer.seller_id) if offer and offer.status == "open" else None
     if her and (under_way(her.state, FLOW) or with_a_rep(her.state)):
         return jobs.wait(shop.db, job, now, "asked about something else", WAIT_S)
-    if her:
-        came = Inbound(her.channel, her.address, f"{offers.MARK}{offer_id}", "start", now)
+    if her and offer:
+        name, hers = f"{offers.MARK}{offer_id}", offer.seller_id
+        came = Inbound(her.channel, her.address, name, "start", now, seller_id=hers)
         receive(shop.db, shop.talk, came, now)
     with writing(shop.db) as conn:
         if her:

@@ -27,7 +27,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     if stands and to and at and at <= now:
         # The revision makes it one message however often a killed worker's job comes back.
         name = f"{kind}:{seller_id}:{stands.revision}"
-        end = Inbound(to.channel, to.address, name, kind, now, payload="end")
+        end = Inbound(to.channel, to.address, name, kind, now, payload="end", seller_id=seller_id)
         receive(shop.db, shop.talk, end, now)
     with writing(shop.db) as conn:
         stands = conn.execute(hers.with_for_update()).first()

@@ -82,7 +82,9 @@ def _tomorrow(shop: Workshop, job: jobs.Job, media_id: int, seller_id: int) -> N
     with reading(shop.db) as conn:
         came = conn.execute(select(table.channel, table.address).where(table.id == of_it)).one()
     name = f"tomorrow:{seller_id}:{day_of(now)}"
-    told = Inbound(came.channel, came.address, name, "media_ready", now, payload="tomorrow")
+    told = Inbound(
+        came.channel, came.address, name, "media_ready", now, payload="tomorrow", seller_id=seller_id
+    )
     if not receive(shop.db, shop.talk, told, now).repeat:
         metrics.HELD.labels("media").inc()
         log.warning("flood", limit="media", address=came.address)

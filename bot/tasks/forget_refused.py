@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, func, select, update
 
-from bot import jobs, seller_card
+from bot import jobs, seller_card, shared_phones
 from bot.tasks.workshop import Workshop
 from models import Address, Consent, Conversation, Message
 from models.database import writing
@@ -35,6 +35,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             return jobs.finish(conn, job)
         conn.execute(delete(Conversation).where(Conversation.seller_id == mine))
         seller_card.forget(conn, mine)
+        shared_phones.part(conn, mine)
         conn.execute(delete(Address).where(Address.seller_id == mine))
         hers = update(Message).where(_message.seller_id == mine)
         conn.execute(hers.values(address="", body={}, events=None))

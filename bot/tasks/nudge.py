@@ -34,7 +34,8 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     if stands and to and step and step.due(now) and not nudges.ours(stands.state):
         # The revision makes it one message however often a killed worker's job comes back.
         name = f"nudge:{seller_id}:{stands.revision}"
-        receive(shop.db, shop.talk, Inbound(to.channel, to.address, name, "nudge", now), now)
+        word = Inbound(to.channel, to.address, name, "nudge", now, seller_id=seller_id)
+        receive(shop.db, shop.talk, word, now)
     with writing(shop.db) as conn:
         # With the row locked that a turn of hers must have, neither overlooks what the other puts.
         again_at = _look_again(conn.execute(hers.with_for_update(of=_conversation)).first(), now)

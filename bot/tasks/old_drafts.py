@@ -41,7 +41,9 @@ def run(shop: Workshop, job: jobs.Job) -> None:
                 continue
             if due and to and (due == "expire" or to.channel in WRITTEN):
                 name = f"{due}:{row.seller_id}:{row.revision}"
-                word = Inbound(to.channel, to.address, name, "nudge", now, payload=due)
+                word = Inbound(
+                    to.channel, to.address, name, "nudge", now, payload=due, seller_id=row.seller_id
+                )
                 receive(shop.db, shop.talk, word, now)
         last = rows[-1].seller_id
     with writing(shop.db) as conn:

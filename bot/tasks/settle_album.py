@@ -26,7 +26,8 @@ SETTLED = ("ready", "refused", "failed")
 NEWS = ("desk", "advise")
 _message = Message.__table__
 _WITH_ADDRESS = select(
-    _columns.id, _columns.transcript, _columns.verdict, _message.c.channel, _message.c.address
+    *(_columns.id, _columns.seller_id, _columns.transcript, _columns.verdict),
+    *(_message.c.channel, _message.c.address),
 ).join(_message, _message.c.id == _columns.message_id)
 
 
@@ -130,5 +131,6 @@ def _tell(
         text=text,
         payload=news,
         media_ids=tuple(row.id for row in media),
+        seller_id=media[-1].seller_id,
     )
     receive(shop.db, shop.talk, inbound, now)

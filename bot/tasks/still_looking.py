@@ -36,6 +36,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             kind="media_ready",
             received_at=now,
             payload="looking",
+            seller_id=seller_id,
         )
         receive(shop.db, shop.talk, inbound, now)
     with writing(shop.db) as conn:

@@ -32,7 +32,11 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             name = f"late:{job.id}:{some[0].id}"
             text = some[0].transcript or ""
             ids = tuple(row.id for row in some)
-            told = Inbound(some[0].channel, some[0].address, name, "media_ready", now, text, media_ids=ids)
+            told = Inbound(
+                *(some[0].channel, some[0].address, name, "media_ready", now, text),
+                media_ids=ids,
+                seller_id=hers,
+            )
             receive(shop.db, shop.talk, told, now)
     with writing(shop.db) as conn:
         jobs.finish(conn, job)
