@@ -70,7 +70,9 @@ class Nudging(Visit):
             return
         if not nudges.reminded_of(self.state):
             result = self._turn(conn, [{"command": "repeat"}])
-            self.state, self.events = result.state, [] if self.faulty else list(result.events)
+            # A new price that waits for her yes is not read out unasked: who holds the phone now?
+            if not (self.faulty or nudges.names_money(result.events)):
+                self.state, self.events = result.state, list(result.events)
             return
         since = nudges.silent_since(self.state, known.updated_at).timestamp()
         alone = self._remind(conn)

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from bot import jobs
 from bot.hours import INDIA
 from bot.tasks import old_drafts
-from models import Media
+from models import Media, Message
 from models.database import reading, writing
 from tests.conftest import Clock
 from tests.open_rooms import attachment
@@ -84,6 +84,21 @@ def test_one_word_a_week_and_then_it_is_gone(town: Town) -> None:
     town.say(SELLER, "बेचना है")
     assert town.state(SELLER)["stack"][0]["flow"] == "list_product"
     assert town.state(SELLER)["slots"].get("product_name") is None
+
+
+@pytest.mark.parametrize("status", ["failed", "undelivered", "cancelled", "dead"])
+def test_a_word_that_reached_nobody_ends_nothing(town: Town, status: str) -> None:
+    """She was to hear of it first: by no way she has, so her draft and its photos stay."""
+    draft(town)
+    town.wait(days=181)
+    look(town)
+    with writing(town.db) as conn:
+        last_word = Message.body["utter"].as_string() == "utter_nudge_last"
+        assert conn.execute(update(Message).where(last_word).values(status=status)).rowcount == 1
+    town.wait(days=9)
+    look(town)
+    assert town.state(SELLER)["slots"]["product_name"]
+    assert photos(town) == 1
 
 
 def test_by_night_nothing_is_said(town: Town) -> None:
