@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select, update
 
 from bot import jobs
 from bot.channels.base import SendError
@@ -15,6 +16,8 @@ from bot.channels.ringing import ring
 from bot.engine.documents import BadDocuments
 from bot.settings import MissingSetting, Settings
 from bot.tasks import ring_back
+from models import Conversation, RepTask
+from models.database import reading, writing
 from tests.calls_house import HER, OURS, CallsHouse, calls_house
 from tests.fake_exchange import FakeExchange
 from tests.fake_twilio import Trouble
@@ -214,3 +217,17 @@ def test_a_wrong_entry_is_named_with_its_line(tmp_path: Path, line: str, problem
     with pytest.raises(BadDocuments) as caught:
         entries(file)
     assert any(problem in str(each) and "mine" in str(each) for each in caught.value.problems)
+
+
+def test_a_phone_that_several_share_is_not_rung(house: CallsHouse) -> None:
+    """Nobody knows who would pick up: a rep finds it among those who want a call, once."""
+    house.caller().let_it_ring()
+    with writing(house.db) as conn:
+        state = conn.scalar(select(Conversation.state))
+        conn.execute(update(Conversation).values(state=state | {"shared": {"+919999912345": 0}}))
+    house.wait(61)
+    house.caller().let_it_ring()
+    house.wait(61)
+    assert house.rung() == []
+    with reading(house.db) as conn:
+        assert list(conn.scalars(select(RepTask.kind))) == ["call"]

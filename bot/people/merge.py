@@ -27,6 +27,7 @@ from models import (
     Listing,
     Media,
     Message,
+    PhoneShare,
     PhotoOffer,
     RepTask,
     Seller,
@@ -170,6 +171,10 @@ def _move(conn: Connection, keep: int, gone: int, other: int) -> None:
     for model in MOVED:
         conn.execute(update(model).where(model.seller_id == gone).values(seller_id=keep))
     conn.execute(update(PhotoOffer).where(PhotoOffer.sender_id == gone).values(sender_id=keep))
+    twice = select(PhoneShare.address_id).where(PhoneShare.seller_id == keep)
+    hers = PhoneShare.seller_id == gone
+    conn.execute(delete(PhoneShare).where(hers, PhoneShare.address_id.in_(twice)))
+    conn.execute(update(PhoneShare).where(hers).values(seller_id=keep))
     # A code that one of them was told has done its work.
     conn.execute(delete(JoinCode).where(JoinCode.seller_id.in_((keep, gone))))
     # What was counted of the talk that ends stays in the figures as it was left.

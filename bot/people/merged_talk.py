@@ -58,6 +58,9 @@ def merged(kept: Json, gone: Json, agreed: Agreed, *, stopped: bool) -> Merged:
     if taken and not stopped:
         media = [each for one in (kept, gone) for each in (one.get("taken_over") or {}).get("media", ())]
         state["taken_over"] = taken | {"media": media}
+    phones = {**(gone.get("shared") or {}), **(kept.get("shared") or {})}
+    if phones:
+        state["shared"] = phones
     if stopped:
         # What was said before a stop is no wish to begin again.
         for name in ("held", "again", "told"):

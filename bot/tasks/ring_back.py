@@ -23,7 +23,7 @@ from bot.hours import by_day
 from bot.messages import Inbound
 from bot.receive import receive
 from bot.tasks.workshop import Workshop
-from models import Address, Message, Seller
+from models import Address, Conversation, Message, RepTask, Seller
 from models.database import writing
 
 log = structlog.get_logger(__name__)
@@ -54,6 +54,10 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         wish = _wish(conn, seller_id)
         if wish is None or carrier is None or not carrier.rings or not _may_ring(conn, wish.address, now):
             return jobs.finish(conn, job)
+        if _shared(conn, seller_id):
+            # Nobody knows who would pick up, and another's price would be read to her.
+            _ask_for_a_rep(conn, seller_id, now)
+            return jobs.finish(conn, job)
         later = _later(conn, wish, seller_id, now)
         if later:
             return _put_again(conn, job, now, later)
@@ -68,6 +72,20 @@ def run(shop: Workshop, job: jobs.Job) -> None:
         if error and error.unknown:
             return _put_again(conn, job, now, now + PAUSE)
         jobs.finish(conn, job)
+
+
+def _shared(conn: Connection, seller_id: int) -> bool:
+    """Does she speak on a phone that several use?"""
+    state = conn.scalar(select(Conversation.state).where(Conversation.seller_id == seller_id))
+    return "shared" in (state or {})
+
+
+def _ask_for_a_rep(conn: Connection, seller_id: int, now: datetime) -> None:
+    """A person calls her; one such task is enough."""
+    mine = (RepTask.seller_id == seller_id, RepTask.kind == "call", RepTask.done_at.is_(None))
+    if conn.scalar(select(RepTask.id).where(*mine).limit(1)) is None:
+        task = {"seller_id": seller_id, "kind": "call", "detail": {}, "created_at": now}
+        conn.execute(insert(RepTask).values(**task))
 
 
 def _ring(shop: Workshop, carrier: Exchange, address: str, row_id: int) -> SendError | None:
