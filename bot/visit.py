@@ -45,7 +45,7 @@ class Visit:
 
     `silent`: what came is no answer and gets none, or another than words: a missed call is rung back.
     `waits`: it is kept and not worked on yet, by `limit` if not behind others, `again_at` is when to look at
-    it; `held` is the id of one that waited until now. `braked`: nobody may be written to. `status`: of its row.
+    it; `held`: the id of one that waited until now. `braked`: nobody may be written to. `status`: of the row.
     `watched`: a draft was looked after before; `reset`: the reminders that her word has ended. `moments`:
     when each bubble may go.
     """

@@ -31,6 +31,7 @@ from models import (
     Listing,
     Media,
     Message,
+    PhoneShare,
     PhotoOffer,
     Rep,
     RepTask,
@@ -106,6 +107,8 @@ def filled(town: Town) -> tuple[int, int]:
             conn.execute(insert(RepTask).values(seller_id=mine, **task))
             conn.execute(insert(FigureTalk).values(seller_id=mine, talk={}))
             conn.execute(insert(JoinCode).values(code_hash=f"{mine:064}", seller_id=mine, expires_at=now))
+            hers = conn.scalar(select(Address.id).where(Address.seller_id == mine))
+            conn.execute(insert(PhoneShare).values(address_id=hers, seller_id=mine))
     return keep, gone
 
 
