@@ -126,7 +126,9 @@ def test_the_same_photo_in_another_listing(shop: Workshop) -> None:
     with writing(shop.db) as conn:
         listed = {"id": "l", "number": 1, "seller_id": her, "version": 1, "status": "live", "message": {}}
         listed |= {"slots": {"photos": [{"id": first}]}, "provenance": {}}
-        conn.execute(insert(Listing).values(**listed, created_at=long_ago, updated_at=long_ago))
+        conn.execute(
+            insert(Listing).values(**listed, photos_pending=False, created_at=long_ago, updated_at=long_ago)
+        )
         conn.execute(update(Media).where(Media.id == given_up).values(delivered_at=long_ago))
     again = stored(shop, sent(picture("bowl"), 60), her)
     check(shop)
