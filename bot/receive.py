@@ -124,7 +124,8 @@ def receive(
             if held is not None and visit.waits:
                 return _waits_on(visit, held)
             if _about_nobody(visit):
-                return Received(None, None, False)
+                # A rep hears that there is nobody; of others nothing is told.
+                return Received(None, None, False, visit.events if inbound.kind in BY_REP else ())
             if visit.comes_to_nothing:
                 return Received(visit.known.seller_id, None, False, visit.events)
             recent.forget(inbound.channel, inbound.address)
