@@ -13,6 +13,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+import structlog
 from sqlalchemy import Engine, text
 
 from bot.receive import _recent
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
     from tests.s3_server import S3Server
 
 POSTGRES = "127.0.0.1:5432/test"
+# With its colours and local values one traceback of a fault in the middle of a talk takes a minute to print.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 
 class Clock:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -131,6 +131,7 @@ VALUES = st.text(max_size=40) | st.sampled_from(["https://x/y", "3", "whatsapp:+
 
 @hypothesis_settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(NAMES.split()), VALUES))
+@example({"From": "+919999912345", "MessageSid": " "})
 def test_any_form_is_read(params: dict[str, str]) -> None:
     """Whatever stands in the parameters: no exception, and nothing a database refuses."""
     channel = SilentChannel("whatsapp", SETTINGS)

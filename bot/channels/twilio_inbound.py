@@ -75,8 +75,9 @@ def clean(text: str, limit: int) -> str:
 
 def _provider_id(params: Params, now: datetime) -> str:
     sid = params.get("MessageSid") or params.get("SmsMessageSid") or params.get("SmsSid")
-    if sid:
-        return clean(sid, 64)
+    known = clean(sid or "", 64)
+    if known:
+        return known
     # Without an id a repeat cannot be told from a second message: better answered twice than lost.
     seed = repr(sorted(params.items())) + now.isoformat()
     return "none-" + hashlib.sha256(seed.encode(errors="replace")).hexdigest()[:32]
