@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from bot.channels import ways
 from bot.engine.stack import LISTING
 from bot.engine.wishes import OF_A_DRAFT
 from bot.hours import by_day, may_write
@@ -33,8 +34,8 @@ GRACE = timedelta(days=7)
 """So long after that word the draft and its photos are deleted."""
 OldDraft = Literal["last_word", "expire"]
 MOST = 2
-WINDOW = timedelta(hours=23, minutes=30)
-"""WhatsApp takes free messages for 24 hours after her last word; sending may take a moment too."""
+WINDOW = ways.WINDOW - timedelta(minutes=30)
+"""So long after her last word a free message to WhatsApp is planned; sending it takes a moment too."""
 LATER_KEY = 2
 """Beside 1, which goes on, below every line that leads back to the talk."""
 NUDGED = frozenset({LISTING})

@@ -12,7 +12,6 @@ from bot import call_rows, jobs, join_codes, limits, nudges, offers, seller_card
 from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
-from bot.media.links import link
 from bot.messages import OURS, Json
 from bot.starts.person import Person
 from bot.starts.request import Asked, queue_one
@@ -263,16 +262,8 @@ class TurnRows:
         self.conn.execute(hers.values(status="ready"))
 
     def _maker(self) -> Maker:
-        talk = self.visit.talk
-        return Maker(
-            seller_id=self.seller_id,
-            key=self.visit.known.key,
-            language=self.visit.state["slots"].get("language", "hi"),
-            catalogue=talk.library.catalogue,
-            lexicon=talk.lexicon,
-            sign=lambda sha256: link(talk.settings, sha256),
-            publish=bool(talk.settings.queue_url),
-        )
+        language = self.visit.state["slots"].get("language", "hi")
+        return Maker.of(self.visit.talk, self.seller_id, self.visit.known.key, language)
 
     def _record_consent(self, event: Json) -> None:
         inbound = self.visit.inbound

@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import Engine, insert, select
 from werkzeug.test import TestResponse
 
@@ -30,6 +33,12 @@ BASTAR, DURG = "bastar", "durg"
 TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
+hashed = cache(passwords.hashed)
+"""A hash is slow on purpose: one is enough for all tests of a process."""
+COMPILED = FileSystemBytecodeCache(mkdtemp(prefix="sangwari-templates-"))
+"""Each test has an application of its own; their pages are compiled once."""
+
+
 @dataclass
 class Console:
     """The application; `rep` makes reps, `person` makes people, `enter` gives a browser that is signed in."""
@@ -39,7 +48,7 @@ class Console:
     clock: Clock
     settings: Settings
     house: House
-    _hash: str = field(default_factory=lambda: passwords.hashed(PASSWORD))
+    _hash: str = field(default_factory=lambda: hashed(PASSWORD))
 
     def rep(self, number: int, role: str = "rep", **values: Any) -> int:
         """A rep with the number +9199999 and five digits of `number`; her id."""
@@ -108,7 +117,9 @@ def console(db: Engine, clock: Clock, tmp_path: Path, **changes: Any) -> Console
     settings = settings_for(tmp_path, **{"public_url": "http://127.0.0.1:8000"} | changes)
     made = house(settings, db)
     opened = House(db, made.talk, settings, made.channels, clock, made.store)
-    return Console(create_app(settings, opened), db, clock, settings, opened)
+    app = create_app(settings, opened)
+    app.jinja_env.bytecode_cache = COMPILED
+    return Console(app, db, clock, settings, opened)
 
 
 def words_of(db: Engine, key: str) -> set[str]:

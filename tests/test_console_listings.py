@@ -14,10 +14,9 @@ import pytest
 from PIL import Image
 from sqlalchemy import Engine, event, insert, select
 
-from bot.console.listings import maker
 from bot.handoff.exporters.cells import BOM
 from bot.handoff.hand_over import hand_over
-from bot.handoff.of_talk import change_listing
+from bot.handoff.of_talk import Maker, change_listing
 from bot.media.photos import examine
 from bot.media.renditions import keep
 from bot.messages import Json
@@ -337,7 +336,7 @@ def withdraw(desk: Console, listing_id: str) -> None:
         joined = select(Listing.seller_id, Seller.key, Seller.language).join(Seller)
         row = conn.execute(joined.where(Listing.id == listing_id)).one()
         event = {"listing_id": listing_id, "change": "listing.withdrawn", "changes": {}, "provenance": {}}
-        whose = maker(desk.house.talk, desk.settings, row)
+        whose = Maker.of(desk.house.talk, row.seller_id, row.key, row.language)
         change_listing(conn, whose, event, desk.clock())
 
 

@@ -109,10 +109,16 @@ def look_at_reminders(phone: Phone) -> None:
     last, silenced = START, False
     for row in told(phone):
         if row.direction == "in" and row.kind not in ("media_ready", "nudge"):
-            said = [event for event in row.events or () if event.get("do") == "stop" or "utter" in event]
-            silenced = (silenced or any(event.get("do") == "stop" for event in said)) and not any(
-                event.get("utter") == "utter_started" for event in said
-            )
+            events = row.events or ()
+            # What one bubble joins stands in its parts.
+            said = {
+                part["utter"]
+                for event in events
+                for part in event.get("parts") or (event,)
+                if "utter" in part
+            }
+            stops = any(event.get("do") == "stop" for event in events)
+            silenced = (silenced or stops) and "utter_started" not in said
             since_her_word, last = [], row.created_at
         elif row.kind == "nudge" and any(event["event"] == "bot" for event in row.events):
             assert not silenced

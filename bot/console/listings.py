@@ -18,9 +18,7 @@ from bot.console.pages import Page, page
 from bot.console.sessions import Who
 from bot.handoff.of_talk import Maker, change_listing
 from bot.language.album import ROLES
-from bot.media.links import link
 from bot.messages import Json
-from bot.settings import Settings
 from bot.talk import Talk
 from models import Listing, ListingEvent, Rep, Seller, SellerCard
 from models.database import writing
@@ -145,7 +143,6 @@ class Desk:
 
     db: Engine
     talk: Talk
-    settings: Settings
     who: Who
     listing_id: str
     version: int
@@ -242,7 +239,7 @@ def _write(desk: Desk, what: str, change: Any, after: Json) -> None:
         source = {"by": desk.who.stamp, "channel": "console", "message_id": None, "said": None}
         known = {name: source | {"confirmed": True} for name in changed}
         event = {"listing_id": row.id, "change": "listing.updated", "changes": changed, "provenance": known}
-        change_listing(conn, maker(desk.talk, desk.settings, row), event, desk.now)
+        change_listing(conn, Maker.of(desk.talk, row.seller_id, row.key, row.language), event, desk.now)
         was = {"version": row.version} | (
             {"photos": len(before["photos"] or [])} if "photos" in changed else {}
         )
@@ -256,19 +253,6 @@ def _write(desk: Desk, what: str, change: Any, after: Json) -> None:
             before=was,
             after=after,
         )
-
-
-def maker(talk: Talk, settings: Settings, row: Any) -> Maker:
-    """Whose listing it is, for its next version; `row` has `seller_id`, `key` and `language`."""
-    return Maker(
-        seller_id=row.seller_id,
-        key=row.key,
-        language=row.language,
-        catalogue=talk.library.catalogue,
-        lexicon=talk.lexicon,
-        sign=lambda sha256: link(settings, sha256),
-        publish=bool(settings.queue_url),
-    )
 
 
 def _row(conn: Connection, desk: Desk) -> Row[Any]:

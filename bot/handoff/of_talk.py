@@ -15,7 +15,9 @@ from bot.engine.catalogue import Catalogue
 from bot.handoff.given import ConsentFacts, ListingInput, Photo, SellerFacts, VoiceNote
 from bot.handoff.hand_over import hand_over
 from bot.language.lexicon import Lexicon
+from bot.media.links import link
 from bot.messages import Json
+from bot.talk import Talk
 from models import Consent, Listing, Media, Rendition
 
 SHOWN = 10
@@ -46,6 +48,20 @@ class Maker:
     lexicon: Lexicon
     sign: Callable[[str], str]
     publish: bool
+
+    @classmethod
+    def of(cls, talk: Talk, seller_id: int, key: str, language: str) -> Maker:
+        """This seller with the parts of the house that are open."""
+        settings = talk.settings
+        return cls(
+            seller_id=seller_id,
+            key=key,
+            language=language,
+            catalogue=talk.library.catalogue,
+            lexicon=talk.lexicon,
+            sign=lambda sha256: link(settings, sha256),
+            publish=bool(settings.queue_url),
+        )
 
 
 def hand_over_draft(conn: Connection, maker: Maker, event: Json, now: datetime) -> Json:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot import jobs
@@ -109,9 +109,3 @@ def _add(conn: Connection, found: Counter[Key]) -> None:
     rows = [dict(zip(names, key, strict=True)) | {"count": count} for key, count in found.items() if count]
     if rows:
         conn.execute(more, sorted(rows, key=lambda row: [str(row[name]) for name in names]))
-
-
-def behind(conn: Connection) -> int:
-    """How many messages are not counted yet."""
-    place = conn.scalar(select(_place.c.message_id)) or 0
-    return (conn.scalar(select(func.max(_message.id))) or 0) - place

@@ -8,7 +8,6 @@ from sqlalchemy import Connection, Row, select
 
 from bot import jobs
 from bot.handoff.of_talk import Maker, change_listing
-from bot.media.links import link
 from bot.media.opened import CannotOpen
 from bot.media.photos import reshaped
 from bot.messages import Json
@@ -68,16 +67,7 @@ def _write(conn: Connection, shop: Workshop, row: Row[Any], wish: Json, shown: J
         photo | {"shown": shown} if int(photo["id"]) == wish["photo"] else photo
         for photo in row.slots["photos"]
     ]
-    talk, settings = shop.talk, shop.settings
-    whose = Maker(
-        seller_id=row.seller_id,
-        key=row.key,
-        language=row.language,
-        catalogue=talk.library.catalogue,
-        lexicon=talk.lexicon,
-        sign=lambda sha256: link(settings, sha256),
-        publish=bool(settings.queue_url),
-    )
+    whose = Maker.of(shop.talk, row.seller_id, row.key, row.language)
     source = {"by": wish["by"], "channel": "console", "message_id": None, "said": None, "confirmed": True}
     event = {"listing_id": row.id, "change": "listing.updated", "changes": {"photos": photos}}
     change_listing(conn, whose, event | {"provenance": {"photos": source}}, shop.clock())

@@ -123,7 +123,7 @@ def check(listing_id: str) -> ResponseReturnValue:
 
 def _do(listing_id: str, deed: Callable[[Desk], None], word: str = "saved") -> ResponseReturnValue:
     opened, version = house(), whole("version", LARGEST)
-    desk = Desk(opened.db, opened.talk, opened.settings, me(), listing_id, version, opened.clock())
+    desk = Desk(opened.db, opened.talk, me(), listing_id, version, opened.clock())
     try:
         deed(desk)
     except Refused as refused:
