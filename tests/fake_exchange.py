@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import base64
 import json
-import threading
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 from tests.fake_twilio import ACCOUNT, SID, TOKEN, Trouble
+from tests.local_server import LocalServer
 
 SECRETS = {
     f"{ACCOUNT}/Calls.json": (SID, TOKEN),
@@ -32,7 +31,7 @@ class Placed:
 
 
 @dataclass
-class FakeExchange:
+class FakeExchange(LocalServer):
     """`placed` are the calls taken, oldest first; `late` recordings are not there when first asked for."""
 
     port: int = 0
@@ -42,25 +41,8 @@ class FakeExchange:
     late: set[str] = field(default_factory=set)
     deleted: list[str] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        exchange = self
-
-        class Handler(_Handler):
-            fake = exchange
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self) -> FakeExchange:
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _Handler
 
     def record(self, data: bytes, late: bool = False) -> str:
         """Keep what somebody said; its address."""

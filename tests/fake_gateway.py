@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
+
+from tests.local_server import LocalServer
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Came:
 
 
 @dataclass
-class FakeGateway:
+class FakeGateway(LocalServer):
     """`answers` are given in turn, `always` when none is left."""
 
     always: Says = Says(body='{"id": "o-1", "status": "accepted"}')
@@ -47,24 +47,11 @@ class FakeGateway:
     calls: list[Came] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        gateway = self
+        super().__post_init__()
+        self.url += "/send"
 
-        class Handler(_Handler):
-            fake = gateway
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}/send"
-
-    def __enter__(self) -> FakeGateway:
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _Handler
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -16,11 +16,12 @@ from collections import deque
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 from uuid import uuid4
+
+from tests.local_server import LocalServer
 
 SID, TOKEN = "AC" + "0" * 32, "fake-token"
 ACCOUNT = f"/2010-04-01/Accounts/{SID}"
@@ -39,7 +40,7 @@ class Trouble:
 
 
 @dataclass
-class FakeTwilio:
+class FakeTwilio(LocalServer):
     """`messages` are Twilio's rows, oldest first; each `trouble` meets one POST; `calls` are all requests.
 
     `content` are the stored messages, oldest first, each with its sid; `approvals` their states by sid.
@@ -59,24 +60,10 @@ class FakeTwilio:
 
     def __post_init__(self) -> None:
         self.lock = threading.Lock()
-        twilio = self
+        super().__post_init__()
 
-        class Handler(_Handler):
-            fake = twilio
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", self.port), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self) -> FakeTwilio:
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _Handler
 
     def take(
         self, form: dict[str, str], direction: str = "outbound-api", when: datetime | None = None

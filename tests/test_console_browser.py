@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import Engine, insert, select
-from werkzeug.serving import make_server
 
 from models import RepTask, Seller
 from models.database import writing
 from tests.conftest import Clock
 from tests.console_house import BASTAR, PASSWORD, Console, console
+from tests.live_console import chromium, served
 from tests.open_rooms import signed_post
-from tests.test_simulator_browser import ARGS, CHROMIUM
 
 pytestmark = pytest.mark.chromium
 PHONE = {"width": 360, "height": 740}
@@ -33,12 +30,9 @@ PAGES = ("/", "/people", "/people/new", "/people/import", "/audit", "/reps", "/r
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    path = next(filter(None, map(shutil.which, CHROMIUM)))
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=path, args=ARGS)
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.fixture
@@ -54,18 +48,14 @@ def desk(sqlite_db: Engine, clock: Clock, tmp_path: Path) -> Console:
 
 @pytest.fixture
 def address(desk: Console) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, desk.app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.port}/console"
-    server.shutdown()
-    thread.join()
+    with served(desk) as here:
+        yield f"{here}/console"
 
 
 @pytest.fixture
-def page(chromium: Browser, address: str) -> Iterator[Page]:
+def page(browser: Browser, address: str) -> Iterator[Page]:
     """A rep who has signed in; whatever the browser complains of fails the test."""
-    context = chromium.new_context(viewport=PHONE, locale="hi-IN")  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, locale="hi-IN")  # type: ignore[arg-type]
     opened, wrong = context.new_page(), list[str]()
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     opened.on("console", lambda said: wrong.append(said.text) if said.type == "error" else None)
@@ -162,9 +152,9 @@ def test_she_writes_and_is_seen(page: Page, address: str, desk: Console) -> None
     expect(page.get_by_text("सवाल खुला है")).to_be_visible()
 
 
-def test_without_scripts(chromium: Browser, address: str) -> None:
+def test_without_scripts(browser: Browser, address: str) -> None:
     """All of it works without a script: the sign-in, the search, a form."""
-    context = chromium.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
+    context = browser.new_context(viewport=PHONE, java_script_enabled=False)  # type: ignore[arg-type]
     page = context.new_page()
     page.goto(f"{address}/people")
     page.get_by_label("मोबाइल नंबर").fill("9999900001")

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import random
-import threading
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import format_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
 
 from tests.fake_twilio import ACCOUNT, SID
+from tests.local_server import LocalServer
 
 Form = dict[str, str]
 
@@ -81,7 +80,7 @@ class Hears(Protocol):
 
 
 @dataclass
-class Carrier:
+class Carrier(LocalServer):
     """`world` hears of each message taken and each call placed, and goes on from there.
 
     `messages` are those taken, by number; `inbound` is the list of what people sent us.
@@ -94,25 +93,8 @@ class Carrier:
     inbound: list[dict[str, Any]] = field(default_factory=list)
     count: int = 0
 
-    def __post_init__(self) -> None:
-        carrier = self
-
-        class Handler(_Handler):
-            fake = carrier
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-
-    def __enter__(self) -> Carrier:
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.server.shutdown()
-        self.server.server_close()
+    def handler(self) -> type[BaseHTTPRequestHandler]:
+        return _Handler
 
     def next_sid(self, prefix: str) -> str:
         self.count += 1
