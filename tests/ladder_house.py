@@ -11,8 +11,8 @@ from sqlalchemy import Engine, insert, select
 
 from bot import jobs
 from bot.channels.base import Status
+from bot.tasks import late_report
 from bot.tasks.workshop import Workshop
-from bot.web.webhooks import record_status
 from bot.worker import Worker
 from models import Conversation, Message, RepTask
 from models.database import reading, writing
@@ -65,9 +65,12 @@ class Ladder:
 
     def told(self, message_id: int, status: str, code: str | None = None) -> None:
         """The carrier reports."""
-        sid = self.row(message_id).provider_id
+        self.reported(self.row(message_id).provider_id, status, code)
+
+    def reported(self, sid: str, status: str, code: str | None = None) -> None:
+        """The carrier reports of an id, whether we know it or not."""
         with writing(self.db) as conn:
-            record_status(conn, Status(sid, status, code), self.now)
+            late_report.record(conn, Status(sid, status, code), self.now)
 
     def row(self, message_id: int) -> Any:
         with reading(self.db) as conn:

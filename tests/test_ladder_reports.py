@@ -18,7 +18,7 @@ from models import Address, Message
 from models.database import reading, writing
 from tests.fake_twilio import SENDER, FakeTwilio
 from tests.ladder_house import Ladder
-from tests.open_rooms import HER, house, settings_for, signed_post
+from tests.open_rooms import HER, house, job_kinds, settings_for, signed_post
 from tests.test_ladder import REMINDER, approved
 
 REPORTS = ("sent", "delivered", "read", "failed", "undelivered")
@@ -60,6 +60,33 @@ def test_any_order_any_number(tmp_path: Path, twilio: FakeTwilio, db: Engine, se
         steps = Counter(step.body["step"] for step in ladder.steps(first))
         assert set(steps.values()) <= {1}
     assert len(ladder.tasks()) <= 1 and len(twilio.messages) == stopped_with
+
+
+def test_a_failure_that_is_told_before_we_know_the_id(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> None:
+    """It is looked at again once the id is written down, and the letter gets its next step after all."""
+    ladder = Ladder(tmp_path, db, twilio)
+    first = ladder.letter()
+    ladder.work()
+    sid = ladder.row(first).provider_id
+    with writing(db) as conn:
+        conn.execute(update(Message).where(Message.id == first).values(status="sending", provider_id=None))
+    for _ in range(2):
+        ladder.reported(sid, "failed", "63003")
+    with writing(db) as conn:
+        conn.execute(update(Message).where(Message.id == first).values(status="sent", provider_id=sid))
+    ladder.work(minutes=1)
+    assert ladder.row(first).status == "failed" and len(ladder.steps(first)) == 1
+
+
+def test_a_failure_of_nobodys_letter_is_looked_at_once(
+    tmp_path: Path, twilio: FakeTwilio, db: Engine
+) -> None:
+    """What stays unknown is not ours, and leaves nothing behind."""
+    ladder = Ladder(tmp_path, db, twilio)
+    ladder.reported("SM" + "0" * 32, "undelivered", "30003")
+    assert job_kinds(db) == ["late_report"]
+    ladder.work(minutes=1)
+    assert job_kinds(db) == [] and ladder.tasks() == []
 
 
 def whatsapp(client: FlaskClient, settings: Settings, sid: str, text: str, **more: str) -> None:

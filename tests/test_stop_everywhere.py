@@ -99,6 +99,7 @@ def _payloads(hers: int | None, now: str, queued: int, media_id: int, listing_id
         "send_message": {"message_id": queued},
         "make_prompts": {"message_id": queued},
         "next_step": {"message_id": queued, "code": "63016"},
+        "late_report": {"id": "SM-late", "status": "failed", "error": "63016"},
         **dict.fromkeys(("fetch_media", "check_photo", "transcribe"), {"media_id": media_id}),
         **dict.fromkeys(("ask_about_photos", "expire_offer"), {"offer": "f" * 32}),
         **dict.fromkeys(("start_people", "old_drafts"), {}),
@@ -141,7 +142,7 @@ def test_every_kind_of_job_is_walked() -> None:
         "tell_joined",
         "join_people",
     }
-    walked |= {"next_step"}
+    walked |= {"next_step", "late_report"}
     assert walked | OF_NOBODY | OF_THE_ERASED == set(KINDS)
 
 

@@ -45,6 +45,7 @@ KINDS = (
     "ring_back",
     "find_words",
     "next_step",
+    "late_report",
     "count_figures",
     "reshape_photo",
     "draw_sheet",

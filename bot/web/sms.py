@@ -18,10 +18,10 @@ from bot.channels.gateway_call import BadCall, Call
 from bot.channels.gateway_inbound import Report
 from bot.channels.sms_gateways import KEY_HEADER, SmsGateway
 from bot.receive import receive
+from bot.tasks import late_report
 from bot.tasks.join_sms import keep
 from bot.web.access import came_from, signed
 from bot.web.house import House, house
-from bot.web.webhooks import record_status
 from models import Message
 from models.database import writing
 
@@ -71,7 +71,7 @@ def report(gateway: str) -> Response:
         with writing(opened.db) as conn:
             now = opened.clock()
             if not (told.again and _send_again(conn, told, now)):
-                record_status(conn, told.status, now)
+                late_report.record(conn, told.status, now)
     return Response(status=200)
 
 

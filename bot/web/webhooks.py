@@ -7,16 +7,14 @@ from time import perf_counter
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy import Connection, update
 
 from bot import metrics
-from bot.channels.base import FINAL, Channel, Params, Status
+from bot.channels.base import Channel, Params
 from bot.messages import Inbound
 from bot.receive import receive
-from bot.tasks import next_step, opt_out
+from bot.tasks import late_report, opt_out
 from bot.web.access import signed
 from bot.web.house import House, house
-from models import Message
 from models.database import writing
 
 log = structlog.get_logger(__name__)
@@ -50,33 +48,8 @@ def status() -> Response:
     told = channel.status(params)
     if told is not None:
         with writing(opened.db) as conn:
-            record_status(conn, told, opened.clock())
+            late_report.record(conn, told, opened.clock())
     return Response(EMPTY, mimetype="text/xml")
-
-
-def record_status(conn: Connection, told: Status, now: datetime) -> bool:
-    """Move one outgoing message up its ladder; False when it is unknown or already further.
-
-    What ends without having arrived gets its next step.
-    """
-    table = Message.__table__
-    values: dict[str, str] = {"status": told.status}
-    if told.error:
-        values["error"] = told.error
-    moved = conn.execute(
-        update(table)
-        .where(
-            table.c.channel.in_(("whatsapp", "sms")),
-            table.c.provider_id == told.provider_id,
-            table.c.direction == "out",
-            table.c.status.in_(told.follows()),
-        )
-        .values(**values)
-        .returning(table.c.id, table.c.seller_id)
-    ).first()
-    if moved and told.status in FINAL:
-        next_step.put(conn, moved.id, moved.seller_id, told.error or told.status, now)
-    return moved is not None
 
 
 def _inbound(name: str) -> Response:
