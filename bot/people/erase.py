@@ -68,9 +68,9 @@ def erase(
     conn: Connection, seller_id: int, by: str, now: datetime, *, secret_key: str, publish: bool
 ) -> bool:
     """All rows of hers, in the caller's transaction. Once more changes nothing and answers False."""
-    locked = select(Seller.key).where(Seller.id == seller_id).with_for_update()
-    conn.execute(locked).first()
+    # The talk before the seller, as a turn locks.
     conn.execute(_of(Conversation, seller_id, select(Conversation.seller_id)).with_for_update()).first()
+    conn.execute(select(Seller.id).where(Seller.id == seller_id).with_for_update()).first()
     shared = shared_phones.part(conn, seller_id)
     addresses = conn.execute(_of(Address, seller_id, select(Address.__table__))).all()
     if not addresses and not shared:

@@ -53,6 +53,10 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     """Take the step; what nobody asked for goes by day."""
     now, message_id, code = shop.clock(), job.payload["message_id"], str(job.payload["code"])
     with writing(shop.db) as conn:
+        # The talk before the letter, as a turn locks.
+        whose = select(_message.c.seller_id).where(_message.c.id == message_id).scalar_subquery()
+        talk = select(_conversation.c.seller_id).where(_conversation.c.seller_id == whose)
+        conn.execute(talk.with_for_update()).first()
         conn.execute(select(_message.c.id).where(_message.c.id == message_id).with_for_update())
         letter = outbox.load(conn, message_id)
         again_at = None
