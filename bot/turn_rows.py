@@ -49,6 +49,9 @@ _LET_GO = update(_message).where(
 _ANSWERED = update(RepTask.__table__).where(
     RepTask.seller_id == bindparam("mine"), RepTask.kind == "silent", RepTask.done_at.is_(None)
 )
+_REACHED = update(RepTask.__table__).where(
+    RepTask.seller_id == bindparam("mine"), RepTask.kind == "unreached", RepTask.done_at.is_(None)
+)
 _CONSENT = insert(Consent.__table__)
 _REP_TASK = insert(RepTask.__table__)
 _MEDIA = insert(_media)
@@ -79,6 +82,7 @@ class TurnRows:
         self.message_id = 0
         self.jobs: list[jobs.NewJob] = list(visit.jobs)
         self.stopping = False
+        self._heard = False
         self._moments = iter(visit.moments)
 
     @property
@@ -106,6 +110,8 @@ class TurnRows:
         for event in visit.events:
             if event["event"] == "custom":
                 self._do(event)
+        if self._heard:
+            self.conn.execute(_REACHED.values(done_at=self.now), {"mine": self.seller_id})
         if visit.faulty:
             self._rep_task("error", {"message_id": self.message_id})
         self._say()
@@ -118,6 +124,8 @@ class TurnRows:
         visit = self.visit
         state = visit.state
         slots = state["slots"]
+        # `unreached`: a rep was to call her, for nothing arrived; her own word shows that we are heard.
+        self._heard = visit.inbound.kind not in OURS and state.pop("unreached", False)
         if state["asks"] == "confirm_listing" and "listing_number" not in slots:
             slots["listing_id"] = str(uuid4())
             slots["listing_number"] = FIRST_NUMBER + next_number(self.conn, "listing")

@@ -12,9 +12,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import Engine, select, update
 
+from bot.engine.turn import new_state
+from bot.messages import Inbound
+from bot.receive import receive
 from bot.settings import Settings
 from bot.web import create_app
-from models import Address, Message
+from models import Address, Conversation, Message, RepTask
 from models.database import reading, writing
 from tests.fake_twilio import SENDER, FakeTwilio
 from tests.ladder_house import Ladder
@@ -157,3 +160,24 @@ def test_a_stop_found_in_a_report(tmp_path: Path, twilio: FakeTwilio, db: Engine
     ladder.work(minutes=1)
     assert stopped(db) and len(twilio.messages) == 1
     assert ladder.steps(letter) == [] and ladder.tasks() == []
+
+
+def test_who_writes_again_need_not_be_called(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> None:
+    """Nothing arrived and a rep was to call her: with her own next word that is done, by itself."""
+    ladder = Ladder(tmp_path, db, twilio, {"twilio_sms_from": ""})
+    ladder.work()
+    with writing(db) as conn:
+        conn.execute(update(Conversation).values(state=new_state()))
+    first = ladder.letter()
+    ladder.work()
+    ladder.told(first, "failed", "63003")
+    ladder.work()
+    with reading(db) as conn:
+        assert conn.scalars(select(RepTask.done_at).where(RepTask.kind == "unreached")).all() == [None]
+    shop = ladder.shop
+    for number in range(2):
+        hers = Inbound("whatsapp", HER, f"SM-again-{number}", "text", ladder.now, "नमस्ते")
+        receive(shop.db, shop.talk, hers, ladder.now)
+    with reading(db) as conn:
+        assert conn.scalars(select(RepTask.done_at).where(RepTask.kind == "unreached")).all() == [ladder.now]
+        assert "unreached" not in (conn.scalar(select(Conversation.state)) or {})

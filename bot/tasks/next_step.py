@@ -114,7 +114,8 @@ def _take_step(
     message_id = _queue(conn, letter, to, body, now)
     _moved(conn, letter, why | {"step": chosen, "message": message_id, "utter": form["utter"]})
     if form["utter"] != letter.body.get("utter"):
-        _left_out(conn, letter.seller_id)
+        # Her talk's question was not said: a bare 1 or yes that comes next is no answer to it.
+        _keep_in_mind(conn, letter.seller_id, "left_out")
     return None
 
 
@@ -202,12 +203,13 @@ def _ask_rep(conn: Connection, letter: Letter, code: str, now: datetime) -> None
     detail["reason"] = send_errors().means(code)
     row = {"seller_id": letter.seller_id, "kind": "unreached", "detail": detail, "created_at": now}
     conn.execute(insert(_rep_task).values(row))
+    _keep_in_mind(conn, letter.seller_id, "unreached")
 
 
-def _left_out(conn: Connection, seller_id: int) -> None:
-    """Her talk's question was not said: a bare 1 or yes that comes next is no answer to it."""
+def _keep_in_mind(conn: Connection, seller_id: int, what: str) -> None:
+    """Her next message is to know of it: a word in her talk's state, which costs that turn no statement."""
     hers = _conversation.c.seller_id == seller_id
     row = conn.execute(select(_conversation).where(hers).with_for_update()).first()
     if row:
-        new = {"state": row.state | {"left_out": True}, "revision": row.revision + 1}
+        new = {"state": row.state | {what: True}, "revision": row.revision + 1}
         conn.execute(update(_conversation).where(hers).values(new))
