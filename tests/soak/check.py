@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select
@@ -97,12 +98,19 @@ def _unanswered(rows: Rows) -> Iterator[str]:
 
 
 def _left_lying(world: World, rows: Rows) -> Iterator[str]:
-    """Every letter that failed has a next step or a rep's task, once; or she has spoken since, or stopped."""
+    """Every letter that failed has a next step or a rep's task; or she has spoken since, or stopped.
+
+    Nobody is asked twice to call the same seller: a second task comes only after the first one is done.
+    """
+    tasks: dict[int, datetime | None] = {}
+    called = select(RepTask.seller_id, RepTask.created_at, RepTask.done_at)
     with reading(world.db) as conn:
-        tasks = Counter(conn.scalars(select(RepTask.seller_id).where(RepTask.kind == "unreached")))
-    yield from (
-        f"seller {found} has {count} tasks to be called" for found, count in tasks.items() if count > 1
-    )
+        asked = conn.execute(called.where(RepTask.kind == "unreached").order_by(RepTask.id)).all()
+    for task in asked:
+        done_at = tasks.get(task.seller_id, task.created_at)
+        if done_at is None or done_at > task.created_at:
+            yield f"seller {task.seller_id} has two tasks to be called"
+        tasks[task.seller_id] = task.done_at
     steps = Counter((row.body["after"], row.body["step"]) for row in rows if "after" in row.body)
     yield from (f"step {step} of {first} was taken {n} times" for (first, step), n in steps.items() if n > 1)
     for row in rows:
@@ -111,5 +119,5 @@ def _left_lying(world: World, rows: Rows) -> Iterator[str]:
         done = row.body.get("next")
         if done is None:
             yield f"letter {row.id} has failed and lies there"
-        elif done["step"] == "rep" and not tasks[row.seller_id]:
+        elif done["step"] == "rep" and row.seller_id not in tasks:
             yield f"letter {row.id} was left to a rep who does not know of it"
