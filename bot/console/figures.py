@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, true
 
+from bot.console.pages import walk
 from bot.console.sessions import Who
 from bot.figures import QUESTIONS, median
 from models import Figure
@@ -79,12 +80,12 @@ def read(conn: Connection, who: Who, days: int, today: date, everywhere: bool) -
 
 
 def rows(
-    conn: Connection, who: Who, days: int, today: date, everywhere: bool
+    db: Engine, who: Who, days: int, today: date, everywhere: bool
 ) -> Iterator[tuple[date, str, str, str, int]]:
     """The counters themselves, for a file: day, district, what, which, how many."""
     names = [_columns[name] for name in ("day", "district", "what", "key", "count")]
     query = select(*names).where(_where(who, everywhere), *_since(days, today), _columns.count != 0)
-    for row in conn.execute(query.order_by(*names[:4])):
+    for row in walk(db, query, names[:4]):
         yield row.day, row.district, row.what, row.key, row._mapping["count"]
 
 
