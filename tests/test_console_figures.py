@@ -62,6 +62,27 @@ def test_everybody_may_see_the_sum_of_all(desk: Console) -> None:
     assert DURG in desk.enter(3).get("/console/figures.csv?all=1").text
 
 
+WHOLE = "पूरे ज़िले के हैं"
+
+
+def test_a_rep_of_one_block(desk: Console) -> None:
+    """What is counted by block she sees of her own only; of the rest the page says whose it is."""
+    desk.rep(4, blocks=["बकावंड"])
+    desk.rep(5, "lead", blocks=["बकावंड"])
+    for block, total in (("बकावंड", 3), ("बकावण्ड", 1), ("तोकापाल", 5), ("", 7)):
+        counted(desk, "listing", f"dhokra|{block}", total)
+    counted(desk, "started", "", 40)
+    page, file = (desk.enter(4).get(f"/console/figures{kind}").text for kind in ("", ".csv"))
+    assert WHOLE in page and numbers(page)[0] == "40"
+    assert "तोकापाल" not in page + file and file.count("dhokra|") == 3
+    assert page.count("बकावंड</small>") == page.count("बकावण्ड</small>") == 1
+    assert "विकासखंड पता नहीं" in page
+    for number in (1, 5):
+        page = desk.enter(number).get("/console/figures").text
+        assert WHOLE not in page and "तोकापाल" in page
+    assert WHOLE not in desk.enter(4).get("/console/figures?all=1").text
+
+
 @pytest.mark.parametrize(("days", "expected"), [("7", "1"), ("30", "3"), ("0", "7"), ("8", "3"), ("x", "3")])
 def test_a_period(desk: Console, days: str, expected: str) -> None:
     """Today counts; what is no period is the usual one."""

@@ -33,6 +33,7 @@ def figures() -> ResponseReturnValue:
         days=days,
         periods=PERIODS,
         everywhere=everywhere,
+        of_whole_districts=not everywhere and counted.by_block(me()),
         craft=craft,
         language_name=language_name,
     )
