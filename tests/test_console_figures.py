@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -121,6 +122,27 @@ def test_reasons_languages_crafts_and_places(desk: Console) -> None:
     for word in ("अँधेरा", "छत्तीसगढ़ी", "ढोकरा", "&lt;b&gt;बड़े राजपुर", "बस्तर"):
         assert word in page, word
     assert "<b>बड़े" not in page and len(page.encode()) < 60 * 1024
+
+
+def test_a_chart_is_a_table_for_who_cannot_see_it(desk: Console) -> None:
+    """Each bar is only for the eye: its number stands in its row, and no two tables have one name."""
+    counted(desk, "started", "", 10)
+    for what, key in (
+        ("asked", "price"),
+        ("photo_refused", "dark"),
+        ("language", "hne"),
+        ("listing", "dhokra|"),
+    ):
+        counted(desk, what, key, 3)
+    page = desk.enter(1).get("/console/figures").text
+    bars = re.findall(r"<svg class=\"bar\"[^>]*>", page)
+    assert len(bars) == 4 and all('aria-hidden="true"' in bar for bar in bars)
+    assert (
+        len(re.findall(r'<th scope="row">[^<]+<svg class="bar".*?</svg></th><td class="number">3', page)) == 4
+    )
+    called = re.findall(r'<table class="bars" aria-labelledby="(\S+) (\S+)"><caption id="(\S+)">', page)
+    assert len(set(called)) == 4 and all(of == caption for _, of, caption in called)
+    assert all(f'<h2 id="{heading}">' in page for heading, _, _ in called)
 
 
 def test_an_empty_page_says_so(desk: Console) -> None:

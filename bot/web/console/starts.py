@@ -126,7 +126,12 @@ def start(start_id: int) -> ResponseReturnValue:
     with reading(opened.db) as conn:
         seen = (starting.seen(conn, me(), start_id) if start_id < 2**62 else None) or abort(404)
         ahead = outlook(conn, opened.talk, me(), seen.start, opened.clock())
-    return show("start.html", seen=seen, ahead=ahead, our_number=opened.talk.facts()["whatsapp_number"] or "")
+    return show(
+        "start.html",
+        seen=seen,
+        ahead=ahead,
+        our_number=opened.settings.twilio_whatsapp_from.removeprefix("whatsapp:"),
+    )
 
 
 @console.post("/starts/<int:start_id>/begin")
