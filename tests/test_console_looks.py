@@ -1,4 +1,4 @@
-"""Every page of the console in both languages, on a phone and at a desk: all can use it, it fits and is light.
+"""Every page of the console in both languages, on a phone and at a desk: usable by all, fitting and light.
 
 With CONSOLE_SCREENSHOTS=1 a picture of each is kept in docs/console.
 """
@@ -127,7 +127,7 @@ def test_a_fault_is_found(browser: Browser) -> None:
 
 
 def test_a_hindi_word_is_found(scene: Scene, browser: Browser) -> None:
-    """The one who looks for Hindi is not blind: a label is found, a name and a part with its language are not."""
+    """A label is found; a name, and a part that says its language, are not."""
     page = browser.new_page()
     page.set_content(
         "<html lang=en><title>x</title><p>सुकमती नेताम · करनपुर</p><p lang=hi>कुछ</p><p>दाम</p><img alt=फोटो>"

@@ -56,7 +56,12 @@ def _silent(conn: Connection, talk: Talk, start: Row[Any], now: datetime) -> int
         select(_row.c.channel, _row.c.facts, _seller.c.language)
         .outerjoin(_address, _address.c.address == _row.c.address)
         .outerjoin(_seller, _seller.c.id == _address.c.seller_id)
-        .where(_row.c.start_id == start.id, _row.c.result == "started", ~wrote.exists())
+        .where(
+            _row.c.start_id == start.id,
+            _row.c.result == "started",
+            _row.c.address.is_not(None),
+            ~wrote.exists(),
+        )
     )
     ways = Counter((row.channel, _language(row)) for row in conn.execute(query))
     return sum(

@@ -26,6 +26,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+HERS = {"key", "listing_id", "number"}
+"""What an address that is about one person names her by."""
 TABS = ("today", "people", "desk", "listings", "figures")
 """The bar at the bottom: endpoint `console.<name>`, word `tab_<name>`, icon `i-<name>`."""
 
@@ -95,6 +97,8 @@ def unusable(error: Wrong) -> Response:
 def wrong(error: HTTPException) -> Response:
     """A page of ours that says what is wrong, and no more."""
     code = error.code or 500
+    if code == 404 and HERS & {*(request.view_args or ()), *request.args}:
+        return show("wrong.html", code, text=t("wrong_gone"))
     word = {404: "wrong_404", 413: "wrong_413"}.get(code, "wrong_other")
     return show("wrong.html", code, text=t(word))
 
