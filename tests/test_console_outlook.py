@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import Engine, insert, select, update
 
 from bot.channels import SilentChannel
 from bot.worker import Worker
-from models import ContentTemplate, Message, RepTask, Seller
+from models import Address, ContentTemplate, Message, RepTask, Seller
 from models.database import reading, writing
 from tests.conftest import Clock
 from tests.console_house import BASTAR, DURG, Browser, Console, console
@@ -126,6 +126,40 @@ def test_who_wrote_a_short_while_ago(desk: Console, hours: int, silent: bool) ->
     browser = desk.enter(1)
     place = send(browser, f"/console/people/start?key={key}", flow="my_listings").headers["Location"]
     assert (SILENT in browser.get(place).text) == silent
+
+
+def test_who_is_not_on_whatsapp(desk: Console) -> None:
+    """An approved text does not help her; once she has written from there it is forgotten."""
+    approve(desk)
+    key = desk.person(50, {"seller_name": "सुकमती", "district": BASTAR})
+    found_out = desk.clock() - timedelta(days=3)
+    with writing(desk.db) as conn:
+        conn.execute(update(Address).values(not_on_whatsapp_at=found_out))
+        hers = conn.scalar(select(Seller.id).where(Seller.key == key)) or 0
+    browser = desk.enter(1)
+    place = send(browser, f"/console/people/start?key={key}", flow="my_listings").headers["Location"]
+    assert SILENT in browser.get(place).text
+    with writing(desk.db) as conn:
+        writes(conn, hers, desk.clock() - timedelta(days=2), address="whatsapp:+919999900050")
+    assert SILENT not in browser.get(place).text
+
+
+def test_a_number_that_also_calls_is_one_person(desk: Console) -> None:
+    """Her telephone and her SMS have one address; she is counted once."""
+    data = HEAD.strip() + ",channel\n" + "9999900050,क,,,sms\n9999900051,ख,,,sms\n"
+    key = desk.person(50, {"seller_name": "सुकमती", "district": BASTAR})
+    with writing(desk.db) as conn:
+        hers = conn.scalar(select(Seller.id).where(Seller.key == key))
+        for channel in ("sms", "call"):
+            way = {
+                "seller_id": hers,
+                "channel": channel,
+                "address": "+919999900050",
+                "created_at": desk.clock(),
+            }
+            conn.execute(insert(Address).values(way))
+    browser = desk.enter(1)
+    assert "इनमें से 2 को हम" in browser.get(sheet(browser, data).headers["Location"]).text
 
 
 def test_of_a_sheet_so_many(desk: Console) -> None:

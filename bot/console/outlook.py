@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, and_, or_, select
 
 from bot.channels.ways import WINDOW
 from bot.console import scope
@@ -45,28 +45,24 @@ def _silent(conn: Connection, talk: Talk, start: Row[Any], now: datetime) -> int
     if talk.settings.sends_sms:
         return 0
     since = (start.ready_at or now) - WINDOW
-    wrote = select(_message.c.id).where(
+    heard = select(_message.c.id).where(
         _message.c.seller_id == _address.c.seller_id,
         _message.c.direction == "in",
         _message.c.channel == "whatsapp",
         _message.c.kind.not_in(OURS),
-        _message.c.created_at > since,
     )
+    wrote = heard.where(_message.c.created_at > since).exists()
+    not_there_at = _address.c.not_on_whatsapp_at
+    there = or_(not_there_at.is_(None), heard.where(_message.c.created_at > not_there_at).exists())
+    hers = and_(_address.c.channel == _row.c.channel, _address.c.address == _row.c.address)
     query = (
-        select(_row.c.channel, _row.c.facts, _seller.c.language)
-        .outerjoin(_address, _address.c.address == _row.c.address)
+        select(_row.c.channel, there.label("there"), _row.c.facts, _seller.c.language)
+        .outerjoin(_address, hers)
         .outerjoin(_seller, _seller.c.id == _address.c.seller_id)
-        .where(
-            _row.c.start_id == start.id,
-            _row.c.result == "started",
-            _row.c.address.is_not(None),
-            ~wrote.exists(),
-        )
+        .where(_row.c.start_id == start.id, _row.c.result == "started", _row.c.address.is_not(None), ~wrote)
     )
-    ways = Counter((row.channel, _language(row)) for row in conn.execute(query))
-    return sum(
-        count for (channel, of), count in ways.items() if channel == "sms" or not can_open(conn, talk, of)
-    )
+    ways = Counter((row.channel == "whatsapp" and row.there, _language(row)) for row in conn.execute(query))
+    return sum(count for (there, of), count in ways.items() if not (there and can_open(conn, talk, of)))
 
 
 def _language(row: Row[*tuple[Any, ...]]) -> str | None:
