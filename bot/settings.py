@@ -119,6 +119,11 @@ class Settings:
         }
         return Settings(**{spec.name: getattr(self, spec.name) for spec in fields(self)} | changes)
 
+    @property
+    def sends_sms(self) -> bool:
+        """Is there anybody who carries an SMS of ours?"""
+        return bool(self.twilio_sms_from) or self.sms_gateway not in ("", "twilio")
+
     def require_secrets(self) -> None:
         """Refuse to start without a secret, naming every missing one. The simulator needs none."""
         if self.simulator:

@@ -8,12 +8,13 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
-from sqlalchemy import Engine, insert, select
+from playwright.sync_api import Locator, Page
+from sqlalchemy import Engine, insert, select, update
 
 from bot.hours import day_of
 from bot.messages import Json
-from models import Figure, Media, RepTask, Seller, SellerCard
+from bot.web.console.words import words
+from models import Figure, Media, Rep, RepTask, Seller, SellerCard
 from models.database import writing
 from tests.conftest import Clock
 from tests.console_house import BASTAR, PASSWORD, Console, console
@@ -41,7 +42,7 @@ SHEET = (
 class Scene:
     """The console, one talk, a waiting note, a listing with photos, tasks and numbers."""
 
-    def __init__(self, db: Engine, clock: Clock, tmp_path: Path) -> None:
+    def __init__(self, db: Engine, clock: Clock, tmp_path: Path, language: str = "hi") -> None:
         self.desk: Console = console(db, clock, tmp_path)
         self.talk = Talk(self.desk)
         self.desk.rep(ADMIN, "admin", name="अनीता ठाकुर", districts=[])
@@ -56,6 +57,8 @@ class Scene:
         sells(self.desk, 71)
         self._figures()
         self._note()
+        with writing(db) as conn:
+            conn.execute(update(Rep).values(language=language))
 
     def _person(self, number: int, name: Any, village: Any, group: Any, kind: str, detail: Json) -> str:
         slots = {"seller_name": name, "village": village, "district": BASTAR}
@@ -106,8 +109,10 @@ class Scene:
             "new-person": (REP, _at("/people/new")),
             "sheet": (REP, _at("/people/import")),
             "sheet-seen": (REP, _sheet),
+            "new-begun": (REP, _new_begun),
             "start": (REP, _at(f"/people/start?key={self.keys[0]}")),
             "start-confirm": (REP, _start_confirm(self.keys[0])),
+            "merge": (REP, _at(f"/people/{self.talk.key}/merge?q=0060")),
             "talk": (REP, _at(f"/talk/{self.talk.key}")),
             "talk-mine": (REP, _talk_mine(self.talk.key)),
             "desk": (REP, _desk),
@@ -131,6 +136,11 @@ def come_in(page: Page, address: str, number: int) -> None:
     page.wait_for_selector("h1")
 
 
+def button(page: Page, word: str) -> Locator:
+    """The button with this word of the console, in the language of the page."""
+    return page.get_by_role("button", name=words()[word][page.evaluate("document.documentElement.lang")])
+
+
 def _at(path: str) -> Callable[[Page, str], None]:
     def go(page: Page, address: str) -> None:
         page.goto(f"{address}/console{path}")
@@ -140,8 +150,16 @@ def _at(path: str) -> Callable[[Page, str], None]:
 
 def _call(page: Page, address: str) -> None:
     page.goto(f"{address}/console/")
-    page.get_by_role("button", name="फोन").first.click()
+    button(page, "call").first.click()
     page.wait_for_selector("a[href^=tel]")
+
+
+def _new_begun(page: Page, address: str) -> None:
+    page.goto(f"{address}/console/people/new")
+    page.fill("#f-phone", "9999900090")
+    page.fill("#f-name", "बुधरी")
+    page.click("button.main")
+    page.wait_for_url("**/starts/*")
 
 
 def _sheet(page: Page, address: str) -> None:
@@ -164,7 +182,7 @@ def _start_confirm(key: str) -> Callable[[Page, str], None]:
 def _talk_mine(key: str) -> Callable[[Page, str], None]:
     def go(page: Page, address: str) -> None:
         page.goto(f"{address}/console/talk/{key}")
-        page.get_by_role("button", name="बात मैं करूँगी").click()
+        button(page, "talk_take_over").click()
         page.wait_for_selector("#f-text")
 
     return go
@@ -172,6 +190,6 @@ def _talk_mine(key: str) -> Callable[[Page, str], None]:
 
 def _desk(page: Page, address: str) -> None:
     page.goto(f"{address}/console/desk")
-    page.get_by_role("button", name="अगली आवाज़").click()
+    button(page, "desk_next").click()
     page.fill("#f-text", "ढाई सौ रुपया")
     page.wait_for_selector(".heard li")

@@ -119,7 +119,7 @@ def test_what_was_typed_survives(page: Page, address: str) -> None:
     page.reload()
     expect(page.get_by_label("नाम")).to_have_value("बुधरी")
     page.get_by_role("button", name="नमस्ते भेजिए").click()
-    expect(page.get_by_text("इन्हें संदेश जाएगा")).to_be_visible()
+    expect(page.get_by_text("इनसे बात शुरू होगी")).to_be_visible()
     page.goto(f"{address}/people/new")
     expect(page.get_by_label("नाम")).to_have_value("")
 

@@ -154,6 +154,18 @@ def test_no_form_without_its_token(desk: Console) -> None:
             assert call(browser, method, path, desk.stranger().token("/console/sign-in")) == 400, path
 
 
+def test_a_chosen_language_stays_on_every_page(desk: Console) -> None:
+    """Also on those that say that something is wrong, and at the door afterwards."""
+    browser = desk.enter(ROLES["admin"])
+    browser.post("/console/language", language="en")
+    for _, method, path, _ in calls(desk):
+        answer = browser.get(path) if method == "GET" else None
+        if answer is not None and answer.status_code != 303 and "<html" in answer.text:
+            assert '<html lang="en">' in answer.text, path
+    browser.post("/console/sign-out")
+    assert '<html lang="en">' in browser.get("/console/sign-in").text
+
+
 def test_headers_of_every_page(desk: Console) -> None:
     """Nothing may run or be shown that is not ours, and nobody else keeps a page."""
     browser = desk.enter(ROLES["admin"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from datetime import date, timedelta
 from io import StringIO
 from pathlib import Path
@@ -62,6 +63,27 @@ def test_everybody_may_see_the_sum_of_all(desk: Console) -> None:
     assert DURG in desk.enter(3).get("/console/figures.csv?all=1").text
 
 
+WHOLE = "पूरे ज़िले के हैं"
+
+
+def test_a_rep_of_one_block(desk: Console) -> None:
+    """What is counted by block she sees of her own only; of the rest the page says whose it is."""
+    desk.rep(4, blocks=["बकावंड"])
+    desk.rep(5, "lead", blocks=["बकावंड"])
+    for block, total in (("बकावंड", 3), ("बकावण्ड", 1), ("तोकापाल", 5), ("", 7)):
+        counted(desk, "listing", f"dhokra|{block}", total)
+    counted(desk, "started", "", 40)
+    page, file = (desk.enter(4).get(f"/console/figures{kind}").text for kind in ("", ".csv"))
+    assert WHOLE in page and numbers(page)[0] == "40"
+    assert "तोकापाल" not in page + file and file.count("dhokra|") == 3
+    assert page.count("बकावंड</small>") == page.count("बकावण्ड</small>") == 1
+    assert "विकासखंड पता नहीं" in page
+    for number in (1, 5):
+        page = desk.enter(number).get("/console/figures").text
+        assert WHOLE not in page and "तोकापाल" in page
+    assert WHOLE not in desk.enter(4).get("/console/figures?all=1").text
+
+
 @pytest.mark.parametrize(("days", "expected"), [("7", "1"), ("30", "3"), ("0", "7"), ("8", "3"), ("x", "3")])
 def test_a_period(desk: Console, days: str, expected: str) -> None:
     """Today counts; what is no period is the usual one."""
@@ -100,6 +122,27 @@ def test_reasons_languages_crafts_and_places(desk: Console) -> None:
     for word in ("अँधेरा", "छत्तीसगढ़ी", "ढोकरा", "&lt;b&gt;बड़े राजपुर", "बस्तर"):
         assert word in page, word
     assert "<b>बड़े" not in page and len(page.encode()) < 60 * 1024
+
+
+def test_a_chart_is_a_table_for_who_cannot_see_it(desk: Console) -> None:
+    """Each bar is only for the eye: its number stands in its row, and no two tables have one name."""
+    counted(desk, "started", "", 10)
+    for what, key in (
+        ("asked", "price"),
+        ("photo_refused", "dark"),
+        ("language", "hne"),
+        ("listing", "dhokra|"),
+    ):
+        counted(desk, what, key, 3)
+    page = desk.enter(1).get("/console/figures").text
+    bars = re.findall(r"<svg class=\"bar\"[^>]*>", page)
+    assert len(bars) == 4 and all('aria-hidden="true"' in bar for bar in bars)
+    assert (
+        len(re.findall(r'<th scope="row">[^<]+<svg class="bar".*?</svg></th><td class="number">3', page)) == 4
+    )
+    called = re.findall(r'<table class="bars" aria-labelledby="(\S+) (\S+)"><caption id="(\S+)">', page)
+    assert len(set(called)) == 4 and all(of == caption for _, of, caption in called)
+    assert all(f'<h2 id="{heading}">' in page for heading, _, _ in called)
 
 
 def test_an_empty_page_says_so(desk: Console) -> None:

@@ -254,5 +254,5 @@ def test_live_is_one_cheap_look_until_something_changes(talk: Talk) -> None:
     match = {"If-None-Match": answer.headers["ETag"]}
     talk.she_says("12")
     answer = talk.browser.get(f"{talk.path}/live?after={last}", headers=match)
-    assert answer.status_code == 200 and '<p class="text">12</p>' in answer.text
+    assert answer.status_code == 200 and '<p class="text" lang="hi">12</p>' in answer.text
     assert answer.headers["ETag"] != match["If-None-Match"]

@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, select, true
+from sqlalchemy import ColumnElement, Connection, Engine, func, select, true
 
+from bot.console.pages import walk
 from bot.console.sessions import Who
 from bot.figures import QUESTIONS, median
+from bot.seller_card import key_of
 from models import Figure
 
 PERIODS = (7, 30, 90, 0)
@@ -63,7 +65,10 @@ class Figures:
 
 
 def read(conn: Connection, who: Who, days: int, today: date, everywhere: bool) -> Figures:
-    """The figures of the last `days` days (0: of all) in her districts, or everywhere."""
+    """The figures of the last `days` days (0: of all) in her districts, or everywhere.
+
+    Only listings are counted by block: for a rep with blocks `places` has hers, all else is of the districts.
+    """
     query = (
         select(_columns.district, _columns.what, _columns.key, func.sum(_columns.count).label("total"))
         .where(_where(who, everywhere), *_since(days, today))
@@ -73,18 +78,20 @@ def read(conn: Connection, who: Who, days: int, today: date, everywhere: bool) -
     listings: Counter[tuple[str, str]] = Counter()
     for row in conn.execute(query):
         found[row.what][row.key] += int(row.total)
-        if row.what == "listing":
+        if row.what == "listing" and _of_her_blocks(who, row.key):
             listings[row.district, row.key] += int(row.total)
     return _figures(found, listings)
 
 
 def rows(
-    conn: Connection, who: Who, days: int, today: date, everywhere: bool
+    db: Engine, who: Who, days: int, today: date, everywhere: bool
 ) -> Iterator[tuple[date, str, str, str, int]]:
     """The counters themselves, for a file: day, district, what, which, how many."""
     names = [_columns[name] for name in ("day", "district", "what", "key", "count")]
     query = select(*names).where(_where(who, everywhere), *_since(days, today), _columns.count != 0)
-    for row in conn.execute(query.order_by(*names[:4])):
+    for row in walk(db, query, names[:4]):
+        if row.what == "listing" and not _of_her_blocks(who, row.key):
+            continue
         yield row.day, row.district, row.what, row.key, row._mapping["count"]
 
 
@@ -94,6 +101,17 @@ def _where(who: Who, everywhere: bool) -> ColumnElement[bool]:
     # Whose district nobody knows yet is in the figures of those who see such people.
     mine = [*who.districts, ""] if who.role == "lead" else list(who.districts)
     return _columns.district.in_(mine)
+
+
+def by_block(who: Who) -> bool:
+    """Has she less than whole districts?"""
+    return who.role == "rep" and bool(who.blocks)
+
+
+def _of_her_blocks(who: Who, key: str) -> bool:
+    """Is this key of a listing, `craft|block`, one of a block that she sees, or of one that nobody knows?"""
+    block = key.partition("|")[2]
+    return not by_block(who) or not block or key_of(block) in {key_of(each) for each in who.blocks}
 
 
 def _since(days: int, today: date) -> list[ColumnElement[bool]]:

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, select
 
 from bot import jobs
 from bot.console import audit, scope
-from bot.console.pages import Page, page
+from bot.console.pages import Page, page, walk
 from bot.console.sessions import Who
 from bot.handoff.of_talk import Maker, change_listing
 from bot.language.album import ROLES
@@ -36,7 +36,6 @@ MOST_CUT = 45
 LONGEST_USER = 64
 SHEET = 10
 """Photos on a contact sheet."""
-AT_ONCE = 200
 
 
 class Refused(Exception):
@@ -77,18 +76,11 @@ def listed(conn: Connection, who: Who, wanted: Filter, after: str | None) -> Pag
     return page(conn, query, (_listing.c.number,), after, newest_first=True)
 
 
-def messages(conn: Connection, who: Who, wanted: Filter) -> Iterator[Json]:
-    """The latest messages of all that are wanted, the newest first, read some at a time."""
-    after: int | None = None
-    while True:
-        query = _seen(who, _listing.c.message).where(*_conditions(wanted))
-        if after is not None:
-            query = query.where(_listing.c.number < after)
-        rows = conn.execute(query.order_by(_listing.c.number.desc()).limit(AT_ONCE)).all()
-        yield from (dict(row.message) for row in rows)
-        if len(rows) < AT_ONCE:
-            return
-        after = rows[-1].message["number"]
+def messages(db: Engine, who: Who, wanted: Filter) -> Iterator[Json]:
+    """The latest messages of all that are wanted, the newest first, for a file."""
+    query = _seen(who, _listing.c.message, _listing.c.number).where(*_conditions(wanted))
+    for row in walk(db, query, (_listing.c.number,), newest_first=True):
+        yield dict(row.message)
 
 
 def one(conn: Connection, who: Who, listing_id: str) -> Shown | None:

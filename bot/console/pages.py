@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Integer, Row, Select, tuple_
+from sqlalchemy import ColumnElement, Connection, Engine, Integer, Row, Select, tuple_
 from sqlalchemy.types import TypeEngine
 
 from models.base import UtcTime
+from models.database import reading
 
 PER_PAGE = 25
+IN_A_FILE = 200
+"""Rows that are read at once for a file."""
 LARGEST_ID = 2**63 - 1
 LONGEST = 200
 Found = TypeVar("Found")
@@ -41,16 +44,38 @@ def page(
     values joined by `~`. One that cannot be read is as none.
     """
     place = _place(after, by)
-    if place is not None:
-        at = tuple_(*by)
-        here = tuple_(*place, types=[column.type for column in by])
-        query = query.where(at < here if newest_first else at > here)
-    order = [column.desc() if newest_first else column.asc() for column in by]
-    rows = conn.execute(query.order_by(*order).limit(size + 1)).all()
+    rows = conn.execute(_following(query, by, place, newest_first).limit(size + 1)).all()
     if len(rows) <= size:
         return Page(rows, None)
     last = rows[size - 1]._mapping
     return Page(rows[:size], "~".join(_written(last[column]) for column in by))
+
+
+def walk(
+    db: Engine, query: Select[Any], by: Sequence[ColumnElement[Any]], *, newest_first: bool = False
+) -> Iterator[Row[Any]]:
+    """All rows in the order of the columns `by`, as of `page`; each page is read in a transaction of its own.
+
+    For files: whoever takes the rows may be as slow as a phone with a bad network, and holds no connection.
+    """
+    place: list[Any] | None = None
+    while True:
+        with reading(db) as conn:
+            rows = conn.execute(_following(query, by, place, newest_first).limit(IN_A_FILE)).all()
+        yield from rows
+        if len(rows) < IN_A_FILE:
+            return
+        place = [rows[-1]._mapping[column] for column in by]
+
+
+def _following(
+    query: Select[Any], by: Sequence[ColumnElement[Any]], place: list[Any] | None, newest_first: bool
+) -> Select[Any]:
+    if place is not None:
+        at = tuple_(*by)
+        here = tuple_(*place, types=[column.type for column in by])
+        query = query.where(at < here if newest_first else at > here)
+    return query.order_by(*(column.desc() if newest_first else column.asc() for column in by))
 
 
 def _written(value: Any) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, delete, func, or_, select
 
 from bot.console import audit, people, scope
 from bot.console.people import Filter
@@ -86,7 +86,9 @@ def seen(conn: Connection, who: Who, start_id: int) -> Seen | None:
     if found is None:
         return None
     rows = _row.c.start_id == start_id
-    counts = select(_row.c.result, func.count().label("people")).where(rows).group_by(_row.c.result)
+    # Who was erased since has no address any more, and nothing begins.
+    left = or_(_row.c.result != "started", _row.c.address.is_not(None))
+    counts = select(_row.c.result, func.count().label("people")).where(rows, left).group_by(_row.c.result)
     refused = select(_row.c.line, _row.c.reason).where(rows, _row.c.result == "refused")
     return Seen(
         found,

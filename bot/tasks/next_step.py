@@ -81,7 +81,7 @@ def _move(shop: Workshop, conn: Connection, letter: Letter, code: str, now: date
         _moved(conn, letter, why | {"step": "stopped"})
     elif letter.kind == "voice":  # its words stand in the next bubble
         _moved(conn, letter, why | {"step": "written"})
-    elif _wrote_after(conn, letter):
+    elif wrote_after(conn, letter):
         _moved(conn, letter, why | {"step": "went_on"})
     else:
         _take_step(shop, conn, letter, meant, why, now)
@@ -154,7 +154,7 @@ def _set_address(conn: Connection, letter: Letter, **values: Any) -> None:
     conn.execute(update(_address).where(*here).values(**values))
 
 
-def _wrote_after(conn: Connection, letter: Letter) -> bool:
+def wrote_after(conn: Connection, letter: Letter) -> bool:
     """Her own word since then shows that the talk goes on: an old question would only confuse it."""
     hers = (_message.c.seller_id == letter.seller_id, _message.c.direction == "in")
     since = (_message.c.id > letter.body.get("after", letter.id), _message.c.kind.not_in(OURS))
@@ -181,10 +181,7 @@ def _said_already(conn: Connection, letter: Letter, utter: str) -> int | None:
 
 def _sms_address(conn: Connection, shop: Workshop, letter: Letter) -> str | None:
     """Her number as SMS writes it, if SMS can be sent and she has not stopped it."""
-    settings = shop.settings
-    if letter.channel != "whatsapp" or not (
-        settings.twilio_sms_from or settings.sms_gateway not in ("", "twilio")
-    ):
+    if letter.channel != "whatsapp" or not shop.settings.sends_sms:
         return None
     number = letter.address.rpartition(":")[2]
     hers = (_address.c.seller_id == letter.seller_id, _address.c.channel == "sms")

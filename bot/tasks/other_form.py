@@ -5,13 +5,18 @@ No price, sale or income is in what is sent outside of an answer's own turn: the
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, select
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
 
 from bot.channels.sms_text import as_sent, most_parts, segments
+from bot.channels.ways import OPENERS
 from bot.engine.keypad import KEYPAD
 from bot.engine.wording import Said
 from bot.messages import Button, Json
 from bot.nudges import names_money
+from bot.settings import Settings
+from bot.talk import Talk
 from bot.tasks.outbox import Letter
 from bot.tasks.workshop import Workshop
 from models import ContentTemplate
@@ -24,20 +29,31 @@ def template(conn: Connection, shop: Workshop, letter: Letter, opener: str) -> J
     """The body of this letter as an approved template; None when there is none in her language."""
     language, slots = letter.body["language"], _slots(letter)
     wording = shop.talk.library.wording(language)
-    said = wording.say(opener, slots, _args(shop))
-    row = conn.execute(
+    said = wording.say(opener, slots, _args(shop.settings))
+    row = _approved(conn, opener, said, wording.language)
+    if row is None:
+        return None
+    filling = [wording.value(name, slots.get(name), slots) for name in row.variables]
+    return _body(opener, said, language) | {"template": row.content_sid, "filling": filling}
+
+
+def can_open(conn: Connection, talk: Talk, language: str | None) -> bool:
+    """May WhatsApp's window be opened by us for who speaks this language, or one that nobody knows yet?"""
+    wording, opener = talk.library.wording(language), OPENERS["opening"]
+    said = wording.say(opener, {}, _args(talk.settings))
+    return _approved(conn, opener, said, wording.language) is not None
+
+
+def _approved(conn: Connection, opener: str, said: Said, language: str) -> Row[*tuple[Any, ...]] | None:
+    return conn.execute(
         select(_template.c.content_sid, _template.c.variables).where(
             _template.c.response == opener,
-            _template.c.language == wording.language,
+            _template.c.language == language,
             _template.c.channel == "whatsapp",
             _template.c.form == f"opener-{said.variation + 1}",
             _template.c.approval == "approved",
         )
     ).first()
-    if row is None:
-        return None
-    filling = [wording.value(name, slots.get(name), slots) for name in row.variables]
-    return _body(opener, said, language) | {"template": row.content_sid, "filling": filling}
 
 
 def by_sms(shop: Workshop, letter: Letter, opener: str | None, last: bool) -> Json:
@@ -50,7 +66,9 @@ def by_sms(shop: Workshop, letter: Letter, opener: str | None, last: bool) -> Js
         if body["text"] and segments(whole) <= most_parts(body["utter"]):
             return {name: body[name] for name in ("utter", "text", "language")} | {"buttons": buttons}
     utter = opener or GO_ON
-    said = shop.talk.library.wording(body["language"]).say(utter, _slots(letter), _args(shop), KEYPAD)
+    said = shop.talk.library.wording(body["language"]).say(
+        utter, _slots(letter), _args(shop.settings), KEYPAD
+    )
     return _body(utter, said, body["language"])
 
 
@@ -80,5 +98,5 @@ def _slots(letter: Letter) -> Json:
     return {"product_name": (letter.body.get("args") or {}).get("product_name")}
 
 
-def _args(shop: Workshop) -> Json:
-    return {"org": shop.settings.org_name, "helpline": shop.settings.helpline}
+def _args(settings: Settings) -> Json:
+    return {"org": settings.org_name, "helpline": settings.helpline}

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot import jobs, metrics
 from bot.channels import Channel, SendError
+from bot.hours import by_day, may_write
 from bot.messages import Outbound
 from bot.tasks import next_step, outbox, pictures
 from bot.tasks.outbox import Letter
@@ -69,7 +70,10 @@ def _take(shop: Workshop, job: jobs.Job, prompt: str | None = None) -> Letter | 
         if letter is None or letter.status not in OPEN or letter.provider_id:
             jobs.finish(conn, job)
             return None
-        if not letter.may_go or next_step.needless(conn, letter):
+        if _waits_for_morning(shop, conn, job, letter):
+            return None
+        waited = job.payload.get("waited") and next_step.wrote_after(conn, letter)
+        if waited or not letter.may_go or next_step.needless(conn, letter):
             _mark(conn, letter.id, status="cancelled")
             jobs.finish(conn, job)
             return None
@@ -84,6 +88,19 @@ def _take(shop: Workshop, job: jobs.Job, prompt: str | None = None) -> Letter | 
             letter = replace(letter, body=letter.body | {"audio": prompt})
             _mark(conn, letter.id, status="sending", body=letter.body)
     return letter
+
+
+def _waits_for_morning(shop: Workshop, conn: Connection, job: jobs.Job, letter: Letter) -> bool:
+    """Nobody is spoken to first by night: the job comes again by day, and is then told that it waited."""
+    now = shop.clock()
+    if letter.body.get("class") != "opening" or letter.status != "queued" or may_write(now):
+        return False
+    jobs.finish(conn, job)
+    payload = job.payload | {"seller_id": letter.seller_id, "waited": True}
+    # Not with the seller's key: her answers do not wait for the morning.
+    key, at = f"opening:{letter.seller_id}", by_day(now, letter.seller_id)
+    jobs.put(conn, "send_message", payload, now=now, key=key, run_at=at)
+    return True
 
 
 def _closed(shop: Workshop, letter: Letter) -> str | None:

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import structlog
 from flask import Flask, Response
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot import metrics
 from bot.media.store import StoreDown
 from bot.settings import Settings
-from bot.turn_rows import Overtaken
 from bot.web.access import public
 from bot.web.calls import calls
+from bot.web.down import DATABASE_ERRORS, database_down, store_down
 from bot.web.health import health
 from bot.web.house import EXTENSION, House, open_house
 from bot.web.media import media
 from bot.web.sms import sms_gateways
 from bot.web.webhooks import webhooks
 
-log = structlog.get_logger(__name__)
 MAX_BODY = 1024 * 1024
 """Bytes of a request: media come by URL, so a larger call is no message. A view that takes files lifts it."""
 
@@ -36,9 +32,9 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
         app.register_blueprint(room)
     _last_rooms(app, opened.settings)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
-    for error in (OperationalError, InterfaceError, PoolTimeout, Overtaken):
-        app.register_error_handler(error, _database_down)
-    app.register_error_handler(StoreDown, _store_down)
+    for error in DATABASE_ERRORS:
+        app.register_error_handler(error, database_down)
+    app.register_error_handler(StoreDown, store_down)
     return app
 
 
@@ -60,16 +56,3 @@ def _last_rooms(app: Flask, settings: Settings) -> None:
 def _too_large(_error: RequestEntityTooLarge) -> Response:
     metrics.REFUSED.labels("too_large").inc()
     return Response("This message is too large for us.\n", status=413, mimetype="text/plain")
-
-
-def _database_down(error: Exception) -> Response:
-    """503: the provider tries again if it can; what it does not send again is fetched later."""
-    metrics.REFUSED.labels("database").inc()
-    log.error("database_failed", error=type(error).__name__)
-    return Response("try again\n", status=503, mimetype="text/plain", headers={"Retry-After": "5"})
-
-
-def _store_down(error: StoreDown) -> Response:
-    """503: photos and notes are elsewhere and will be there again; a talk goes on without them."""
-    log.error("store_failed", error=str(error))
-    return Response("try again\n", status=503, mimetype="text/plain", headers={"Retry-After": "30"})

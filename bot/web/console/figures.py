@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
-from flask import Response, request, stream_with_context
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from bot.console import figures as counted
@@ -35,6 +33,7 @@ def figures() -> ResponseReturnValue:
         days=days,
         periods=PERIODS,
         everywhere=everywhere,
+        of_whole_districts=not everywhere and counted.by_block(me()),
         craft=craft,
         language_name=language_name,
     )
@@ -47,12 +46,8 @@ def figures_file() -> ResponseReturnValue:
     opened, who, days = house(), me(), _days()
     everywhere = _everywhere() and who.role == "admin"
     today = day_of(opened.clock())
-
-    def lines() -> Iterator[str]:
-        with reading(opened.db) as conn:
-            yield from csv_lines(HEAD, counted.rows(conn, who, days, today, everywhere))
-
-    answer = Response(stream_with_context(lines()), mimetype="text/csv")
+    rows = counted.rows(opened.db, who, days, today, everywhere)
+    answer = Response(csv_lines(HEAD, rows), mimetype="text/csv")
     answer.headers["Content-Disposition"] = f"attachment; filename=sangwari-figures-{today}.csv"
     return answer
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from flask import Flask, Response, abort, redirect, request, url_for
+from flask import Flask, Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import LoginManager, UserMixin, current_user
 
@@ -29,14 +29,22 @@ def open_guard(app: Flask) -> None:
     manager = LoginManager()
     # Phones change their address all day long; the token alone says who it is.
     manager.session_protection = None
-    manager.init_app(app)
+    # No template asks for Flask-Login's own `current_user`, which would be looked up for each.
+    manager.init_app(app, add_context_processor=False)
     manager.user_loader(_load)
 
 
 def _load(token: str) -> SignedIn | None:
+    if g.get("asks_nobody"):
+        return None
     opened = house()
     found = sessions.find(opened.db, token, opened.clock())
     return SignedIn(found) if found else None
+
+
+def ask_nobody() -> None:
+    """From now on this request does not ask the table: who is not known yet stays unknown."""
+    g.asks_nobody = True
 
 
 def somebody() -> Who | None:

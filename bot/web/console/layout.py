@@ -14,10 +14,11 @@ from werkzeug.exceptions import HTTPException
 
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong
-from bot.web.console.guard import somebody
+from bot.web.console.guard import ask_nobody, somebody
 from bot.web.console.names import ago, answer, district, local, masked, place, refusal, slot_word
 from bot.web.console.room import console, show
 from bot.web.console.words import language, t, word_for, words
+from bot.web.down import DATABASE_ERRORS, database_down
 from bot.web.house import house
 
 STATIC = Path(__file__).resolve().parent.parent / "static" / "console"
@@ -25,6 +26,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; "
     "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 )
+HERS = {"key", "listing_id", "number"}
+"""What an address that is about one person names her by."""
 TABS = ("today", "people", "desk", "listings", "figures")
 """The bar at the bottom: endpoint `console.<name>`, word `tab_<name>`, icon `i-<name>`."""
 
@@ -94,6 +97,8 @@ def unusable(error: Wrong) -> Response:
 def wrong(error: HTTPException) -> Response:
     """A page of ours that says what is wrong, and no more."""
     code = error.code or 500
+    if code == 404 and HERS & {*(request.view_args or ()), *request.args}:
+        return show("wrong.html", code, text=t("wrong_gone"))
     word = {404: "wrong_404", 413: "wrong_413"}.get(code, "wrong_other")
     return show("wrong.html", code, text=t(word))
 
@@ -102,3 +107,19 @@ def wrong(error: HTTPException) -> Response:
 def forged(_error: HTTPException) -> Response:
     """A form without the token of this session: it is old, or not ours. What she typed is still in it."""
     return show("wrong.html", 400, text=t("wrong_form"))
+
+
+def down(error: Exception) -> Response:
+    """A page that asks the database for nothing: 503, and that what she typed is not lost."""
+    plain = database_down(error)
+    ask_nobody()
+    looked = request.method == "GET"
+    text = t("wrong_down" if looked else "wrong_down_form")
+    again = request.full_path.rstrip("?") if looked else None
+    answer = show("wrong.html", plain.status_code, text=text, again=again)
+    answer.headers["Retry-After"] = plain.headers["Retry-After"]
+    return answer
+
+
+for each in DATABASE_ERRORS:
+    console.register_error_handler(each, down)

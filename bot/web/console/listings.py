@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
-from flask import Response, abort, redirect, request, stream_with_context, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console import listings as found
@@ -54,20 +54,17 @@ def listings() -> ResponseReturnValue:
 @console.get("/listings.<any(csv, flipkart, ondc):shape>")
 @signed_in("rep")
 def listings_file(shape: str) -> ResponseReturnValue:
-    """All that the filter shows, in the shape of one file, sent while it is read."""
-    opened, who, wanted = house(), me(), _wanted()
-
-    def lines() -> Iterator[str]:
-        with reading(opened.db) as conn:
-            all_of_them = found.messages(conn, who, wanted)
-            if shape == "ondc":
-                yield from (json.dumps(ondc_item(each), ensure_ascii=False) + "\n" for each in all_of_them)
-            else:
-                table = TABLES[shape]
-                yield from csv_lines(table.head, (table.row(each) for each in all_of_them))
-
+    """All that the filter shows, in the shape of one file, sent while it is read page by page."""
+    opened = house()
+    all_of_them = found.messages(opened.db, me(), _wanted())
+    lines: Iterable[str]
+    if shape == "ondc":
+        lines = (json.dumps(ondc_item(each), ensure_ascii=False) + "\n" for each in all_of_them)
+    else:
+        table = TABLES[shape]
+        lines = csv_lines(table.head, (table.row(each) for each in all_of_them))
     kind, ending = ("application/x-ndjson", "jsonl") if shape == "ondc" else ("text/csv", "csv")
-    answer = Response(stream_with_context(lines()), mimetype=kind)
+    answer = Response(lines, mimetype=kind)
     name = f"sangwari-{shape}-{day_of(opened.clock())}.{ending}"
     answer.headers["Content-Disposition"] = f"attachment; filename={name}"
     return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import redirect, request, url_for
+from flask import redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console import own
@@ -50,4 +50,5 @@ def choose_language() -> ResponseReturnValue:
     chosen = request.form.get("language")
     if chosen in LANGUAGES:
         own.choose_language(house().db, me(), chosen)
+        session["language"] = chosen
     return redirect(url_for("console.password" if me().must_change else "console.myself"), 303)

@@ -48,8 +48,19 @@ def slot_word(slot: str | None) -> str:
 def answer(slot: str, value: Any, slots: Json) -> str:
     """One answer of hers as a page shows it: `250` of a price is `₹250 (ढाई सौ रुपये)`."""
     if language() == "en":
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return _in_english(slot, value)
     return house().talk.library.wording("hi").value(slot, value, slots)
+
+
+def _in_english(slot: str, value: Any) -> str:
+    """There is no English wording: places and crafts by their names, all else as it is kept."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if slot == "category":
+        return craft(value)
+    return district(value) if slot == "district" else str(value)
 
 
 def refusal(reason: str | None) -> str:

@@ -45,6 +45,7 @@ def come_in() -> ResponseReturnValue:
     # Nothing of the time before is kept: a cookie that somebody else has set is worth nothing.
     session.clear()
     session.permanent = True
+    session["language"] = found.language
     login_user(SignedIn(found))
     return redirect(url_for("console.password") if found.must_change else _next(form.get("next", "")), 303)
 

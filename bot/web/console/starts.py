@@ -14,6 +14,7 @@ from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from bot.console import people, starting
+from bot.console.outlook import outlook
 from bot.starts import STARTABLE
 from bot.starts.person import CHANNELS, BadPerson, Person, facts, mobile
 from bot.starts.sheet import COLUMNS, BadSheet, Line, check, lines
@@ -121,11 +122,16 @@ def prepare_start() -> ResponseReturnValue:
 @signed_in("rep")
 def start(start_id: int) -> ResponseReturnValue:
     """What would come of it, or how far it is."""
-    with reading(house().db) as conn:
-        seen = starting.seen(conn, me(), start_id) if start_id < 2**62 else None
-    if seen is None:
-        abort(404)
-    return show("start.html", seen=seen)
+    opened = house()
+    with reading(opened.db) as conn:
+        seen = (starting.seen(conn, me(), start_id) if start_id < 2**62 else None) or abort(404)
+        ahead = outlook(conn, opened.talk, me(), seen.start, opened.clock())
+    return show(
+        "start.html",
+        seen=seen,
+        ahead=ahead,
+        our_number=opened.settings.twilio_whatsapp_from.removeprefix("whatsapp:"),
+    )
 
 
 @console.post("/starts/<int:start_id>/begin")
@@ -135,7 +141,7 @@ def begin_start(start_id: int) -> ResponseReturnValue:
     with writing(house().db) as conn:
         if start_id >= 2**62 or not starting.begin(conn, me(), start_id, house().clock()):
             abort(404)
-    return redirect(said(url_for("console.start", start_id=start_id), "begun"), 303)
+    return redirect(said(url_for("console.start", start_id=start_id), "kept"), 303)
 
 
 def _prepare(flow: str, meant: Iterable[Line]) -> int:

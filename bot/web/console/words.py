@@ -26,7 +26,7 @@ def words() -> Mapping[str, Mapping[str, str]]:
 
 
 def language() -> str:
-    """That of the rep who is signed in; before, what was chosen at the door."""
+    """That of the rep who is signed in; of whom nobody can ask, what her browser was told last."""
     who = somebody()
     chosen = who.language if who else session.get("language")
     return chosen if chosen in LANGUAGES else LANGUAGES[0]
