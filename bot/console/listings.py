@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, select
 
 from bot.console import scope
 from bot.console.pages import Page, page
@@ -23,17 +23,18 @@ _listing, _card, _seller, _event = (
 )
 STATES = ("live", "withdrawn", "photos_pending")
 AT_ONCE = 200
+MOST_BLOCKS = 200
+"""Of more than that many nobody chooses one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to show; empty is everything. `block` by its id or name, `spelled` in all its spellings."""
+    """What to show; empty is everything. `block` is a name, in any script."""
 
     craft: str = ""
     district: str = ""
     block: str = ""
     state: str = ""
-    spelled: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,17 @@ def listed(conn: Connection, who: Who, wanted: Filter, after: str | None) -> Pag
     names = ("id", "number", "status", "version", "category", "photos_pending", "updated_at", "slots")
     query = seen(who, *(_listing.c[name] for name in names)).where(*_conditions(wanted))
     return page(conn, query, (_listing.c.number,), after, newest_first=True)
+
+
+def blocks(conn: Connection, who: Who, district: str) -> list[str]:
+    """The blocks of the people she sees in this district, else in all of hers; an admin must name one."""
+    if not district and who.role == "admin":
+        return []
+    name = func.min(_card.c.block)
+    query = select(name).where(scope.sees(who), _card.c.block_key != "")
+    if district:
+        query = query.where(_card.c.district == district)
+    return list(conn.scalars(query.group_by(_card.c.block_key).order_by(name).limit(MOST_BLOCKS)))
 
 
 def messages(conn: Connection, who: Who, wanted: Filter) -> Iterator[Json]:
@@ -133,8 +145,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.district:
         found.append(_card.c.district == wanted.district)
     if wanted.block:
-        keys = {key_of(name) for name in (wanted.block, *wanted.spelled)}
-        found.append(_card.c.block_key.in_(sorted(filter(None, keys))))
+        found.append(_card.c.block_key == key_of(wanted.block))
     if wanted.state == "photos_pending":
         found.append(_listing.c.photos_pending)
     elif wanted.state in STATES:

@@ -16,6 +16,7 @@ from bot.desk.suggestions import suggestions
 from bot.tasks.workshop import Workshop
 from bot.web.access import signed_in
 from bot.web.console.guard import me
+from bot.web.console.names import slot_word
 from bot.web.console.room import console, show
 from bot.web.console.signed import stored
 from bot.web.console.words import t
@@ -127,7 +128,6 @@ def _page(status: int = 200, wrong: str | None = None, text: str = "") -> Respon
     with reading(opened.db) as conn:
         waits = queue.waiting(conn, opened.clock(), hers(who))
         her = speaker(conn, who, note.id) if note else None
-    wording = opened.talk.library.wording(note.language if note else None)
     return show(
         "desk.html",
         status,
@@ -140,7 +140,7 @@ def _page(status: int = 200, wrong: str | None = None, text: str = "") -> Respon
         seen=_digest(text),
         near=[],
         sound=stored(note.audio) if note else None,
-        expects=[wording.slot_name(slot) for slot in note.expects] if note else [],
+        expects=[slot_word(slot) for slot in note.expects] if note else [],
         longest=queue.LONGEST_TEXT,
         stored=stored,
         done=request.args.get("done", "") if request.args.get("done", "").isdigit() else "",

@@ -21,7 +21,7 @@ from bot.language.speak import group_digits
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong, sought, text, whole
 from bot.web.console.guard import me
-from bot.web.console.names import craft, my_blocks, my_districts, part_word, spelled, why
+from bot.web.console.names import craft, my_districts, part_word, why
 from bot.web.console.room import console, said, show
 from bot.web.console.signed import picture, stored
 from bot.web.console.told import Typed, told
@@ -45,6 +45,7 @@ def listings() -> ResponseReturnValue:
     opened, wanted = house(), _wanted()
     with reading(opened.db) as conn:
         page = found.listed(conn, me(), wanted, request.args.get("after"))
+        blocks = found.blocks(conn, me(), wanted.district)
     catalogue = opened.talk.library.catalogue
     return show(
         "listings.html",
@@ -53,7 +54,7 @@ def listings() -> ResponseReturnValue:
         crafts={key: craft(key) for key in catalogue.categories},
         states=found.STATES,
         districts=my_districts(me()),
-        blocks=my_blocks(me(), wanted.district),
+        blocks=blocks,
         craft=craft,
         now=opened.clock(),
     )
@@ -200,5 +201,4 @@ def _page(
 
 
 def _wanted() -> Filter:
-    block = sought("block", 160)
-    return Filter(sought("craft", 64), sought("district"), block, sought("state", 16), spelled(block))
+    return Filter(sought("craft", 64), sought("district"), sought("block", 160), sought("state", 16))

@@ -30,27 +30,6 @@ def my_districts(who: Who) -> dict[str, str]:
     return dict(sorted(((each, district(each)) for each in known), key=lambda pair: pair[1]))
 
 
-def my_blocks(who: Who, district: str) -> dict[str, str]:
-    """The blocks she may choose from, by id or name: her own, else those of this district or of hers."""
-    if who.role == "rep" and who.blocks:
-        return {each: each for each in who.blocks}
-    wanted = {district} if district else set(() if who.role == "admin" else who.districts)
-    facts = house().talk.lexicon.facts["block"]
-    names = {each: _block(each) for each, fact in facts.items() if fact.get("district") in wanted}
-    return dict(sorted(names.items(), key=lambda pair: pair[1]))
-
-
-def _block(identity: str) -> str:
-    return wording().name_of("block", identity, language())
-
-
-def spelled(block: str) -> tuple[str, ...]:
-    """How people write the name of this block: in Hindi and in English."""
-    lexicon = house().talk.lexicon
-    known = lexicon.facts["block"].get(block)
-    return (lexicon.name("block", block, "hi"), str(known["en"])) if known else ()
-
-
 def place(row: Any) -> str:
     """Where she lives, as far as it is known: village, block, district."""
     return ", ".join(part for part in (row.village, row.block, district(row.district)) if part)

@@ -22,6 +22,8 @@ from bot.practice import real
 from bot.rep_visits import LONGEST, quick_replies
 from bot.web.access import signed_in
 from bot.web.console.guard import me
+from bot.web.console.names import why
+from bot.web.console.names import wording as of_the_page
 from bot.web.console.room import console, show
 from bot.web.console.signed import picture, stored
 from bot.web.console.words import t
@@ -122,7 +124,12 @@ def _page(key: str, status: int = 200, refused: Refused | None = None) -> Respon
         values = _values(conn, person, before=_number("before"), tag=mark(conn, person.id))
     done = request.args.get("done")
     return show(
-        "talk.html", status, **values, refused=refused, form=request.form, done=done if done in DONE else None
+        "talk.html",
+        status,
+        **values,
+        refused=why(refused.reason, refused.text) if refused else None,
+        form=request.form,
+        done=done if done in DONE else None,
     )
 
 
@@ -140,7 +147,7 @@ def _values(
     """What the page and the look at what is new have in common."""
     opened = house()
     state = conn.scalar(select(Conversation.state).where(Conversation.seller_id == person.id)) or {}
-    wording = opened.talk.library.wording("hi")
+    wording = of_the_page()
     if after is not None:
         # The last ones come again: their ticks may have changed.
         found, older = bubbles(conn, person.id, wording, size=MOST_NEW)
