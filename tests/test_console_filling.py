@@ -66,7 +66,7 @@ def test_a_fact_of_each_kind(desk: Console, craft: str, slot: str, typed: str, k
     """It is kept as her own answer would be, in a new version, with the rep behind it and no yes of hers."""
     listing_id = sells(desk, category=craft)
     answer = tells(desk.enter(1), listing_id, slot, typed)
-    assert answer.status_code == 303 and f"taken=fact-{slot}" in answer.headers["Location"]
+    assert answer.status_code == 303 and f"taken=fact-{listing_id}-{slot}" in answer.headers["Location"]
     row = row_of(desk, listing_id)
     assert row.slots[slot] == kept and row.version == 2
     chosen = typed in options(desk.house.talk, slot)
@@ -141,7 +141,7 @@ def test_the_field_keeps_what_was_typed(desk: Console) -> None:
     """It is open, marked as wrong, tied to its reason, and kept by the browser until it is taken."""
     listing_id = sells(desk)
     page = tells(desk.enter(1), listing_id, "making_days", "9000").text
-    form = page.partition('data-keep="fact-making_days"')[2].partition("</form>")[0]
+    form = page.partition(f'data-keep="fact-{listing_id}-making_days"')[2].partition("</form>")[0]
     assert 'value="9000"' in form and 'aria-invalid="true" aria-describedby="w-t-making_days"' in form
 
 

@@ -162,7 +162,7 @@ def _do(
         if typed is None or refused.word == "wrong":
             raise Wrong("listing", "wrong_other") from None
         return _page(listing_id, 400, typed=replace(typed, wrong=why(refused.word, refused.text)))
-    taken = f"fact-{typed.slot}" if typed else ""
+    taken = f"fact-{listing_id}-{typed.slot}" if typed else ""
     return redirect(said(url_for("console.listing", listing_id=listing_id), word, taken), 303)
 
 

@@ -70,7 +70,13 @@ def why(reason: str, text: str) -> str:
     return text or word_for("talk_refused", reason)
 
 
-_PRODUCT = {"materials": "material", "colours": "colour", "kind": "seller_kind", "group": "group_name"}
+_SLOTS = {
+    "materials": "material",
+    "colours": "colour",
+    "name": "seller_name",
+    "kind": "seller_kind",
+    "group": "group_name",
+}
 """Parts of a listing message that hold one answer of hers under another name."""
 
 
@@ -78,9 +84,9 @@ def part_word(part: str) -> str:
     """What a part of a listing message is: `product.stock` → `गिनती`, `compliance.hsn.suggested` → `HSN`."""
     named = house().talk.library.wording("hi").words["slots"]
     for name in part.split("."):
-        if f"part_{name}" in words():
-            return t(f"part_{name}")
-        slot = _PRODUCT.get(name, name)
+        slot = _SLOTS.get(name, name)
+        if f"part_{slot}" in words():
+            return t(f"part_{slot}")
         if slot in named:
             return slot_word(slot)
     return t("part_other")
