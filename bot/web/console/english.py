@@ -14,7 +14,7 @@ from bot.talk import Talk
 
 FILE = Path("locales") / "console_english.yml"
 LIKE = Path("locales") / "hi" / "words.yml"
-PARTS = ("slots", "values")
+PARTS = ("slots", "values", "wishes")
 """Parts of the file that have a word for each of the talk's."""
 
 
