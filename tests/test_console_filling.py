@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -172,6 +173,20 @@ def test_of_two_reps_the_second_sees_the_first(desk: Console) -> None:
     assert 'value="9 इंच"' in answer.text and "</strong> 8 इंच" in answer.text
     assert tells(desk.enter(3), listing_id, "size", "9 इंच", 2).status_code == 303
     assert row_of(desk, listing_id).slots["size"] == "9 इंच"
+
+
+def test_at_the_same_moment_one_is_first(db: Engine, clock: Clock, tmp_path: Path) -> None:
+    """Truly at once: one version comes of it, and the other rep is told."""
+    desk = console(db, clock, tmp_path)
+    browsers = [desk.enter(number) for number in (desk.rep(1), desk.rep(2))]
+    listing_id = sells(desk)
+    with ThreadPoolExecutor(2) as pool:
+        both = [
+            pool.submit(tells, browser, listing_id, "size", f"{inches} इंच")
+            for inches, browser in enumerate(browsers, 8)
+        ]
+    assert sorted(each.result().status_code for each in both) == [303, 409]
+    assert row_of(desk, listing_id).version == 2 and len(events_of(desk, listing_id)) == 2
 
 
 def test_nobody_elses_and_nothing_taken_back(desk: Console) -> None:

@@ -136,7 +136,7 @@ def fact(listing_id: str) -> ResponseReturnValue:
     """One fact of the product, filled in or corrected, or with `nothing` taken away."""
     slot = text("slot", 64)
     if request.form.get("nothing"):
-        return _do(listing_id, lambda desk: filling.take_away(desk, slot))
+        return _do(listing_id, lambda desk: filling.take_away(desk, slot), typed=Typed(slot, ""))
     sent = request.form.get("value", "")
     typed = Typed(slot, "".join(each for each in sent if each.isprintable() or each == "\n")[:MOST_TYPED])
     try:
