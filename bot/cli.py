@@ -226,11 +226,12 @@ def _check(arguments: argparse.Namespace) -> int:
         from bot.channels.call_entry import call_problems
         from bot.channels.content import content_problems
         from bot.channels.sms_check import all_forms, sms_problems, table
+        from bot.web.console.english import problems as english_problems
         from bot.web.console.words import problems as console_problems
 
         forms = all_forms(ROOT, _settings())
         problems = [*sms_problems(ROOT, forms), *recording_problems(ROOT / "locales"), *call_problems(ROOT)]
-        problems += [*map(str, console_problems(ROOT)), *content_problems(ROOT)]
+        problems += [*map(str, [*console_problems(ROOT), *english_problems(ROOT)]), *content_problems(ROOT)]
         if arguments.sms:
             print(*table(forms), sep="\n")
     for problem in problems:

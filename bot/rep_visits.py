@@ -13,10 +13,9 @@ from datetime import timedelta
 from sqlalchemy import Connection
 
 from bot import jobs, practice, taken_over
-from bot.engine.given import choices, correctable, refusal
+from bot.engine.given import correctable, judged, read
 from bot.engine.stack import LISTING
 from bot.hours import may_write
-from bot.language.understand import understand
 from bot.messages import Json
 from bot.talk import Talk
 from bot.visit import Visit
@@ -169,31 +168,22 @@ class RepVisit(Visit):
         library, state, act = self.talk.library, self.state, self.talk.act
         if slot not in correctable(library, state):
             return self._refuse("not_hers")
-        value = self._read(slot, text)
+        told = 0 < len(text) <= LONGEST
+        value = read(library, self.talk.lexicon, slot, text, state["slots"].get("language")) if told else None
         if value is None:
             return self._refuse("not_understood")
         if state["slots"].get(slot) == value:
             return self._refuse("same")
         command = {"command": "correct_for_her", "slot": slot, "value": value, "said": text}
-        refused = refusal(library, state, command, self.now, act, self._facts(conn, ()))
-        if refused:
-            return self._refuse(*refused)
+        refusal = judged(library, state, command, self.now, act, self._facts(conn, ())).refusal
+        if refusal:
+            return self._refuse(*refusal)
         said = self._said(conn, command)
         if self.state.get("taken_over") or not self._free(conn, seller_id):
             said = [event for event in said if event["event"] != "bot"]
             self.state["unheard"] = True
         self.events = [{"event": "corrected", "by": self.by, "slot": slot}, *said]
         return None
-
-    def _read(self, slot: str, text: str) -> object:
-        """The value that these words are for this slot; None when they are none."""
-        if not 0 < len(text) <= LONGEST:
-            return None
-        if text in choices(self.talk.library, slot):
-            return text
-        heard = understand(text, slot, self.state["slots"].get("language"), self.talk.lexicon)
-        told = (each for each in heard.commands if each["command"] == "set_slot" and each["slot"] == slot)
-        return next((each["value"] for each in told), None)
 
     def _said(self, conn: Connection, command: Json) -> list[Json]:
         """The events of a turn, which becomes the talk's state."""

@@ -14,7 +14,7 @@ from sqlalchemy import Engine, insert, select, update
 from bot.desk import queue
 from bot.desk.suggestions import suggestions
 from bot.tasks.workshop import Workshop
-from models import Media, SellerCard
+from models import Media, Rep, SellerCard
 from models.database import reading, writing
 from tests.conftest import Clock
 from tests.console_house import Browser, Console, console
@@ -92,6 +92,27 @@ def test_words_are_hers_once_and_the_next_note_comes(desk: Desk) -> None:
     assert standing(desk.console.db, second).claimed_by == f"rep:{desk.rep_id}"
     deed = desk.console.deeds()[-1]
     assert (deed.what, deed.about) == ("note_written", f"media:{first}") and "ढाई" not in str(deed)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        ("hi", "पता नहीं", "यह सवाल छोड़ें"),
+        ("en", "पता नहीं", "Skip this question"),
+        ("en", "ढाई सौ रुपया", "Price: ₹250"),
+        ("en", "दो सौ से तीन सौ", "Price 200 300"),
+    ],
+)
+def test_what_is_understood_is_in_the_language_of_the_page(
+    desk: Desk, language: str, text: str, said: str
+) -> None:
+    """Wishes too, in words and not in ids."""
+    first = desk.note()
+    desk.post("next")
+    with writing(desk.console.db) as conn:
+        conn.execute(update(Rep).values(language=language))
+    heard = desk.post(f"{first}/heard", text=text).text
+    assert f"<li>{said}" in heard and "skip_question" not in heard and "range" not in heard
 
 
 def test_cannot_hear_and_another_note(desk: Desk) -> None:

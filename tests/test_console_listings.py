@@ -44,7 +44,8 @@ def desk(db: Engine, clock: Clock, tmp_path: Path) -> Console:
 
 def sells(desk: Console, number: int = 50, photos: int = 0, district: str = BASTAR, **slots: Any) -> str:
     """A person with one listing; its id."""
-    key = desk.person(number, {"seller_name": "सुकमती", "district": district, "village": "करनपुर"})
+    lives = {"district": district, "village": "करनपुर", "block": slots.get("block")}
+    key = desk.person(number, {"seller_name": "सुकमती"} | lives)
     with writing(desk.db) as conn:
         seller_id = conn.scalar(select(Seller.id).where(Seller.key == key)) or 0
         agreed = {"version": "2026-11", "given": True, "language": "hi", "channel": "whatsapp"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from bot.engine.wording import Wording
 from bot.messages import BY_REP, OURS, Json
 from models import Conversation, Media, Message, Rendition, Rep
 
@@ -39,15 +40,6 @@ class Attachment:
     seconds: float | None = None
     waveform: tuple[float, ...] = ()
     transcript: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """How the page says a slot and a value, and of which slots it speaks at all."""
-
-    slots: Collection[str]
-    name: Callable[[str], str]
-    value: Callable[[str, Any], str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +98,7 @@ def mark(conn: Connection, seller_id: int) -> str:
 def bubbles(
     conn: Connection,
     seller_id: int,
-    words: Words,
+    wording: Wording,
     *,
     before: int | None = None,
     after: int | None = None,
@@ -124,7 +116,7 @@ def bubbles(
     media = _attachments(conn, [row.id for row in rows if row.direction == "in"])
     names = _names(conn, rows)
     latest = _latest(rows) if before is None else {}
-    found = (_bubble(row, media.get(row.id, ()), names, words, latest) for row in rows)
+    found = (_bubble(row, media.get(row.id, ()), names, wording, latest) for row in rows)
     return [each for each in found if _says_something(each)], older
 
 
@@ -158,23 +150,23 @@ def _bubble(
     row: Row[Any],
     media: tuple[Attachment, ...],
     names: dict[str, str],
-    words: Words,
+    wording: Wording,
     latest: dict[str, int],
 ) -> Bubble:
     body = row.body
-    made = _in(row, media, words, latest) if row.direction == "in" else _out(row)
+    made = _in(row, media, wording, latest) if row.direction == "in" else _out(row)
     by = body.get("by")
     shared: Json = {"by": names.get(by, by) if by else None, "practice": bool(body.get("practice"))}
     return Bubble(id=row.id, kind=row.kind, **made, **shared)
 
 
-def _in(row: Row[Any], media: tuple[Attachment, ...], words: Words, latest: dict[str, int]) -> Json:
-    body = row.body
+def _in(row: Row[Any], media: tuple[Attachment, ...], wording: Wording, latest: dict[str, int]) -> Json:
+    body, named = row.body, wording.words["slots"]
     ours = row.kind in OURS
     understood = tuple(
-        Understood(name, words.name(name), words.value(name, value), latest.get(name) == row.id)
+        Understood(name, wording.slot_name(name), wording.value(name, value, {}), latest.get(name) == row.id)
         for name, value in _slots(row)
-        if name in words.slots and name not in NOT_SHOWN and not name.startswith("confirm")
+        if name in named and name not in NOT_SHOWN and not name.startswith("confirm")
     )
     return {
         "side": "deed" if row.kind in BY_REP else "bot" if ours else "her",

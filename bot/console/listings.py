@@ -1,27 +1,19 @@
-"""Listings as reps see them: a list to filter, one with its versions, and what a rep may change of it.
-
-A rep never changes what the maker asks for it, how many there are, or her consent: that goes by her talk.
-"""
+"""Listings as reps see them: a list to filter, and one with its versions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, Select, func, select
 
-from bot import jobs
-from bot.console import audit, scope
+from bot.console import scope
 from bot.console.pages import Page, page, walk
 from bot.console.sessions import Who
-from bot.handoff.of_talk import Maker, change_listing
-from bot.language.album import ROLES
 from bot.messages import Json
-from bot.talk import Talk
+from bot.seller_card import key_of
 from models import Listing, ListingEvent, Rep, Seller, SellerCard
-from models.database import writing
 
 _listing, _card, _seller, _event = (
     Listing.__table__,
@@ -30,25 +22,13 @@ _listing, _card, _seller, _event = (
     ListingEvent.__table__,
 )
 STATES = ("live", "withdrawn", "photos_pending")
-TURNS = (90, 180, 270)
-MOST_CUT = 45
-"""Per cent that may be cut off one side."""
-LONGEST_USER = 64
-SHEET = 10
-"""Photos on a contact sheet."""
-
-
-class Refused(Exception):
-    """Nothing was changed; `word` says why: gone, withdrawn, changed, wrong."""
-
-    def __init__(self, word: str) -> None:
-        super().__init__(word)
-        self.word = word
+MOST_BLOCKS = 200
+"""Of more than that many nobody chooses one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to show; empty is everything."""
+    """What to show; empty is everything. `block` is a name, in any script."""
 
     craft: str = ""
     district: str = ""
@@ -72,20 +52,31 @@ class Shown:
 def listed(conn: Connection, who: Who, wanted: Filter, after: str | None) -> Page[Row[Any]]:
     """A page of listings, the newest first."""
     names = ("id", "number", "status", "version", "category", "photos_pending", "updated_at", "slots")
-    query = _seen(who, *(_listing.c[name] for name in names)).where(*_conditions(wanted))
+    query = seen(who, *(_listing.c[name] for name in names)).where(*_conditions(wanted))
     return page(conn, query, (_listing.c.number,), after, newest_first=True)
 
 
 def messages(db: Engine, who: Who, wanted: Filter) -> Iterator[Json]:
     """The latest messages of all that are wanted, the newest first, for a file."""
-    query = _seen(who, _listing.c.message, _listing.c.number).where(*_conditions(wanted))
+    query = seen(who, _listing.c.message, _listing.c.number).where(*_conditions(wanted))
     for row in walk(db, query, (_listing.c.number,), newest_first=True):
         yield dict(row.message)
 
 
+def blocks(conn: Connection, who: Who, district: str) -> list[str]:
+    """The blocks of the people she sees in this district, else in all of hers; an admin must name one."""
+    if not district and who.role == "admin":
+        return []
+    name = func.min(_card.c.block)
+    query = select(name).where(scope.sees(who), _card.c.block_key != "")
+    if district:
+        query = query.where(_card.c.district == district)
+    return list(conn.scalars(query.group_by(_card.c.block_key).order_by(name).limit(MOST_BLOCKS)))
+
+
 def one(conn: Connection, who: Who, listing_id: str) -> Shown | None:
     """This listing; None for one that the rep may not see, or nobody's."""
-    row = conn.execute(_seen(who, _listing).where(_listing.c.id == listing_id)).first()
+    row = conn.execute(seen(who, _listing).where(_listing.c.id == listing_id)).first()
     if row is None:
         return None
     bodies = conn.execute(
@@ -129,138 +120,8 @@ def _same_pictures(old: Any, new: Any) -> bool:
     return len(plain) == 2 and plain[0] == plain[1]
 
 
-@dataclass(frozen=True, slots=True)
-class Desk:
-    """What a change needs: the rep, the house, and the version she was looking at."""
-
-    db: Engine
-    talk: Talk
-    who: Who
-    listing_id: str
-    version: int
-    now: datetime
-
-
-def arrange(desk: Desk, ids: Sequence[int], roles: dict[int, str | None]) -> None:
-    """The photos in this order and with these roles; those that are not named are taken out."""
-    if len(set(ids)) != len(ids) or any(role not in (*ROLES, None) for role in roles.values()):
-        raise Refused("wrong")
-
-    def change(row: Row[Any]) -> Json:
-        here = {int(photo["id"]): photo for photo in row.slots.get("photos") or []}
-        if not set(ids) <= here.keys():
-            raise Refused("wrong")
-        return {"photos": [here[each] | {"role": roles.get(each, here[each].get("role"))} for each in ids]}
-
-    _write(desk, "photos_arranged", change, {"photos": len(ids)})
-
-
-def check(desk: Desk, field: str, claim: str = "", user: str = "") -> None:
-    """A person stands for a suggestion: `hsn`, `gst_rate`, or `gi` with her authorised user's number."""
-
-    def change(row: Row[Any]) -> Json:
-        checked = dict(row.slots.get("checked") or {})
-        category = desk.talk.library.catalogue.get(row.category)
-        if category is None or field not in ("hsn", "gst_rate", "gi"):
-            raise Refused("wrong")
-        if field == "gi":
-            if claim not in category.gi or not 0 < len(user) <= LONGEST_USER:
-                raise Refused("wrong")
-            checked["gi"] = {"value": claim, "user": user, "by": desk.who.stamp}
-        else:
-            value = getattr(category, field)
-            if not value:
-                raise Refused("wrong")
-            checked[field] = {"value": value, "by": desk.who.stamp}
-        return {"checked": checked}
-
-    _write(desk, "listing_checked", change, {"field": field})
-
-
-def sheet_of_photos(photos: Sequence[Json]) -> str | None:
-    """The name of the contact sheet of these photos, as bubbles name pictures; None without photos."""
-    return "sheet:" + "+".join(photo["sha256"] for photo in photos[:SHEET]) if photos else None
-
-
-def draw_sheet(desk: Desk) -> None:
-    """Have the contact sheet drawn, as a job."""
-    with writing(desk.db) as conn:
-        row = _row(conn, desk)
-        photos = [photo["sha256"] for photo in (row.slots.get("photos") or [])[:SHEET]]
-        if not photos:
-            raise Refused("wrong")
-        key = f"sheet:{desk.listing_id}"
-        jobs.put(conn, "draw_sheet", {"photos": photos}, now=desk.now, unique_key=key)
-
-
-def reshape(desk: Desk, photo_id: int, turn: int, cut: Sequence[int]) -> None:
-    """Have one photo turned (degrees, clockwise) and cut (per cent off left, top, right, bottom)."""
-    good = len(cut) == 4 and all(0 <= each <= MOST_CUT for each in cut) and turn in (0, *TURNS)
-    if not good or (turn == 0 and not any(cut)):
-        raise Refused("wrong")
-    with writing(desk.db) as conn:
-        row = _row(conn, desk)
-        photo = next((each for each in row.slots.get("photos") or [] if int(each["id"]) == photo_id), None)
-        if photo is None:
-            raise Refused("wrong")
-        # From the original, so that the same tap again is the same wish; she turns what she sees.
-        whole_turn = ((photo.get("shown") or {}).get("turn", 0) + turn) % 360
-        wish = {"listing_id": desk.listing_id, "photo": photo_id, "turn": whole_turn, "cut": list(cut)}
-        key = f"listing:{desk.listing_id}"
-        jobs.put(conn, "reshape_photo", wish | {"by": desk.who.stamp}, now=desk.now, key=key)
-        after = {"photo": photo_id, "turn": turn, "cut": list(cut)}
-        audit.record(
-            conn,
-            desk.who.id,
-            "photo_reshaped",
-            desk.now,
-            seller_id=row.seller_id,
-            listing_id=row.id,
-            after=after,
-        )
-
-
-def _write(desk: Desk, what: str, change: Any, after: Json) -> None:
-    """The next version, in one transaction; Refused when it is not the one that was looked at."""
-    with writing(desk.db) as conn:
-        row = _row(conn, desk)
-        changed: Json = change(row)
-        before = {name: row.slots.get(name) for name in changed}
-        if changed == before:
-            return
-        source = {"by": desk.who.stamp, "channel": "console", "message_id": None, "said": None}
-        known = {name: source | {"confirmed": True} for name in changed}
-        event = {"listing_id": row.id, "change": "listing.updated", "changes": changed, "provenance": known}
-        change_listing(conn, Maker.of(desk.talk, row.seller_id, row.key, row.language), event, desk.now)
-        was = {"version": row.version} | (
-            {"photos": len(before["photos"] or [])} if "photos" in changed else {}
-        )
-        audit.record(
-            conn,
-            desk.who.id,
-            what,
-            desk.now,
-            seller_id=row.seller_id,
-            listing_id=row.id,
-            before=was,
-            after=after,
-        )
-
-
-def _row(conn: Connection, desk: Desk) -> Row[Any]:
-    query = _seen(desk.who, _listing).where(_listing.c.id == desk.listing_id)
-    row = conn.execute(query.with_for_update(of=_listing)).first()
-    if row is None:
-        raise Refused("gone")
-    if row.status == "withdrawn":
-        raise Refused("withdrawn")
-    if row.version != desk.version:
-        raise Refused("changed")
-    return row
-
-
-def _seen(who: Who, *columns: Any) -> Select[Any]:
-    """Listings of the people she may see, with their cards."""
+def seen(who: Who, *columns: Any) -> Select[Any]:
+    """A query of the listings of the people she may see, with their cards."""
     joined = _listing.join(_card, _card.c.seller_id == _listing.c.seller_id).join(
         _seller, _seller.c.id == _listing.c.seller_id
     )
@@ -276,7 +137,7 @@ def _conditions(wanted: Filter) -> list[ColumnElement[bool]]:
     if wanted.district:
         found.append(_card.c.district == wanted.district)
     if wanted.block:
-        found.append(_card.c.block == wanted.block)
+        found.append(_card.c.block_key == key_of(wanted.block))
     if wanted.state == "photos_pending":
         found.append(_listing.c.photos_pending)
     elif wanted.state in STATES:

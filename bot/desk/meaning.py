@@ -1,4 +1,4 @@
-"""What the bot would understand of a transcript, said in the seller's language before it is sent."""
+"""What the bot would understand of a transcript, said to whoever writes it down before it is sent."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ class Meaning:
     amounts: bool
 
 
-def meaning(text: str, note: Note, talk: Talk) -> Meaning:
-    """Read the text as the answer to the note's question."""
+def meaning(text: str, note: Note, talk: Talk, wording: Wording | None = None) -> Meaning:
+    """Read the text as the answer to the note's question; said in the seller's language, or in `wording`."""
     heard = understand(text, note.asks, note.language, talk.lexicon)
-    wording = talk.library.wording(note.language)
+    wording = wording or talk.library.wording(note.language)
     return Meaning(
         tuple(_line(command, wording) for command in heard.commands),
         any(entity["type"] in AMOUNTS for entity in heard.entities),
@@ -37,4 +37,6 @@ def _line(command: Command, wording: Wording) -> str:
         return f"{wording.slot_name(slot)}: {wording.value(slot, command['value'], {})}"
     if command["command"] == "cannot_handle":
         return "(nothing)"
-    return " ".join(str(part) for part in command.values() if part)
+    meant = [command[name] for name in ("flow", "slot", "low", "high") if command.get(name)]
+    meant += command.get("options", ())
+    return " ".join(wording.choice_name(str(part)) for part in meant or [command["command"]])

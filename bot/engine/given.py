@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from bot.engine.fill import accept
 from bot.engine.library import Library
@@ -11,6 +12,8 @@ from bot.engine.run import Act, Run
 from bot.engine.stack import ABOUT_HER, LISTING
 from bot.hours import day_of
 from bot.language.asks import asked
+from bot.language.lexicon import Lexicon
+from bot.language.understand import understand
 from bot.messages import Json, copy_json
 
 NOT_FOR_HER = ("open", "bool", None)
@@ -54,21 +57,32 @@ def choices(library: Library, slot: str) -> list[str]:
     return [str(each) for each in known]
 
 
-def refusal(
-    library: Library, state: Json, command: Json, now: datetime, act: Act, facts: Json
-) -> tuple[str, str] | None:
-    """Why this value cannot be: the response that refuses it and its words; None when it can.
+def read(library: Library, lexicon: Lexicon, slot: str, text: str, language: str | None) -> object:
+    """The value that these words are for this slot; None when they are none."""
+    if text in choices(library, slot):
+        return text
+    heard = understand(text, slot, language, lexicon)
+    told = (each for each in heard.commands if each["command"] == "set_slot" and each["slot"] == slot)
+    return next((each["value"] for each in told), None)
 
-    Nothing is changed.
-    """
+
+class Judged(NamedTuple):
+    """The value as its check leaves it; or `refusal`, the response that refuses it and its words."""
+
+    value: object
+    refusal: tuple[str, str] | None = None
+
+
+def judged(library: Library, state: Json, command: Json, now: datetime, act: Act, facts: Json) -> Judged:
+    """What its check says to this value in a talk that stands so. Nothing is changed."""
     slots = {**library.domain.initial, **state["slots"], **facts, "today": day_of(now).isoformat()}
     run = Run(library, copy_json(state), slots, now, act, {})
     if accept(run, command["slot"], command["value"], command["said"]):
-        return None
+        return Judged(run.slots[command["slot"]])
     said = run.bubbles[-1] if run.bubbles else None
     if said is None:
-        return "not_understood", ""
-    return said.utter, library.wording(None).say(said.utter, run.slots, said.args).text
+        return Judged(None, ("not_understood", ""))
+    return Judged(None, (said.utter, library.wording(None).say(said.utter, run.slots, said.args).text))
 
 
 def _take(run: Run, slot: str, value: object) -> None:

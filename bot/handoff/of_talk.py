@@ -71,7 +71,7 @@ def hand_over_draft(conn: Connection, maker: Maker, event: Json, now: datetime) 
 
 
 def change_listing(conn: Connection, maker: Maker, event: Json, now: datetime) -> Json | None:
-    """The next version of a listing: `event` holds its id and the changed slots.
+    """The next version of a listing: `event` holds its id and the changed slots, None for one taken away.
 
     None, and nothing is written, if it is not hers or she took it back: only she offers it again, anew.
     """
@@ -83,7 +83,7 @@ def change_listing(conn: Connection, maker: Maker, event: Json, now: datetime) -
     ).first()
     if row is None:
         return None
-    slots = {**row.slots, **event["changes"]}
+    slots = {slot: value for slot, value in (row.slots | event["changes"]).items() if value is not None}
     known = {slot: entry for slot, entry in event["provenance"].items() if slot in event["changes"]}
     renamed = {"price": "new_price", "stock": "new_stock"}
     for slot in event["changes"].keys() & renamed.keys():

@@ -16,7 +16,7 @@ from bot.desk.suggestions import suggestions
 from bot.tasks.workshop import Workshop
 from bot.web.access import signed_in
 from bot.web.console.guard import me
-from bot.web.console.names import slot_word
+from bot.web.console.names import slot_word, wording
 from bot.web.console.room import console, show
 from bot.web.console.signed import stored
 from bot.web.console.words import t
@@ -181,7 +181,7 @@ def _understood(number: int, text: str) -> Meaning | None:
     note = _in_hand()
     if note is None or note.id != number or not text.strip():
         return None
-    return meaning(_line(text)[: queue.LONGEST_TEXT], note, house().talk)
+    return meaning(_line(text)[: queue.LONGEST_TEXT], note, house().talk, wording())
 
 
 def _line(text: str) -> str:

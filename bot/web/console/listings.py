@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.console import changing, filling
 from bot.console import listings as found
-from bot.console.listings import Desk, Filter, Refused
+from bot.console.changing import Desk, Refused
+from bot.console.listings import Filter
 from bot.handoff.exporters.cells import csv_lines
 from bot.handoff.exporters.listings import TABLES, ondc_item
 from bot.hours import day_of
@@ -18,15 +21,19 @@ from bot.language.speak import group_digits
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong, sought, text, whole
 from bot.web.console.guard import me
-from bot.web.console.names import craft, my_districts
+from bot.web.console.names import craft, my_districts, part_word, why
 from bot.web.console.room import console, said, show
 from bot.web.console.signed import picture, stored
+from bot.web.console.told import Typed, told
+from bot.web.console.words import t
 from bot.web.house import house
 from models.database import reading
 
 ONE = "/listings/<string(length=36):listing_id>"
 LARGEST = 2**31
 MOST_PHOTOS = 20
+MOST_TYPED = 2 * filling.LONGEST
+"""Of what was refused for its length, as much is given back."""
 TOLD = {"changed": "listing_changed", "withdrawn": "listing_taken_back"}
 """Refusals that the page itself explains."""
 
@@ -38,6 +45,7 @@ def listings() -> ResponseReturnValue:
     opened, wanted = house(), _wanted()
     with reading(opened.db) as conn:
         page = found.listed(conn, me(), wanted, request.args.get("after"))
+        blocks = found.blocks(conn, me(), wanted.district)
     catalogue = opened.talk.library.catalogue
     return show(
         "listings.html",
@@ -46,6 +54,7 @@ def listings() -> ResponseReturnValue:
         crafts={key: craft(key) for key in catalogue.categories},
         states=found.STATES,
         districts=my_districts(me()),
+        blocks=blocks,
         craft=craft,
         now=opened.clock(),
     )
@@ -91,7 +100,7 @@ def arrange(listing_id: str) -> ResponseReturnValue:
         elif what == "role":
             roles[int(photo)] = text(name, 16) or None
     ids = sorted(places, key=lambda photo: (places[photo], photo))
-    return _do(listing_id, lambda desk: found.arrange(desk, ids, {each: roles.get(each) for each in ids}))
+    return _do(listing_id, lambda desk: changing.arrange(desk, ids, {each: roles.get(each) for each in ids}))
 
 
 @console.post(f"{ONE}/shape")
@@ -100,14 +109,14 @@ def reshape(listing_id: str) -> ResponseReturnValue:
     """Turn a photo or cut its sides."""
     photo, turn = whole("photo", 2**62), whole("turn", 270)
     cut = [whole(f"cut-{side}", 100) for side in ("left", "top", "right", "bottom")]
-    return _do(listing_id, lambda desk: found.reshape(desk, photo, turn, cut), "shape_later")
+    return _do(listing_id, lambda desk: changing.reshape(desk, photo, turn, cut), "shape_later")
 
 
 @console.post(f"{ONE}/sheet")
 @signed_in("rep")
 def contact_sheet(listing_id: str) -> ResponseReturnValue:
     """Have the contact sheet drawn."""
-    return _do(listing_id, found.draw_sheet, "shape_later")
+    return _do(listing_id, changing.draw_sheet, "shape_later")
 
 
 @console.post(f"{ONE}/check")
@@ -115,10 +124,29 @@ def contact_sheet(listing_id: str) -> ResponseReturnValue:
 def check(listing_id: str) -> ResponseReturnValue:
     """Stand for what is suggested."""
     field, claim, user = text("field", 16), text("claim", 64), text("user", 64)
-    return _do(listing_id, lambda desk: found.check(desk, field, claim, user))
+    return _do(listing_id, lambda desk: changing.check(desk, field, claim, user))
 
 
-def _do(listing_id: str, deed: Callable[[Desk], None], word: str = "saved") -> ResponseReturnValue:
+@console.post(f"{ONE}/fact")
+@signed_in("rep")
+def fact(listing_id: str) -> ResponseReturnValue:
+    """One fact of the product, filled in or corrected, or with `nothing` taken away."""
+    slot = text("slot", 64)
+    if request.form.get("nothing"):
+        return _do(listing_id, lambda desk: filling.take_away(desk, slot), typed=Typed(slot, ""))
+    sent = request.form.get("value", "")
+    typed = Typed(slot, "".join(each for each in sent if each.isprintable() or each == "\n")[:MOST_TYPED])
+    try:
+        value = text("value", filling.LONGEST, least=1)
+    except Wrong as wrong:
+        return _page(listing_id, 400, typed=replace(typed, wrong=t(wrong.word)))
+    return _do(listing_id, lambda desk: filling.fill(desk, slot, value), typed=typed)
+
+
+def _do(
+    listing_id: str, deed: Callable[[Desk], None], word: str = "saved", typed: Typed | None = None
+) -> ResponseReturnValue:
+    """Do it and look at the listing again; `typed` is what would be lost where it is refused."""
     opened, version = house(), whole("version", LARGEST)
     desk = Desk(opened.db, opened.talk, me(), listing_id, version, opened.clock())
     try:
@@ -127,19 +155,26 @@ def _do(listing_id: str, deed: Callable[[Desk], None], word: str = "saved") -> R
         if refused.word == "gone":
             abort(404)
         if refused.word in TOLD:
-            return _page(listing_id, 409, TOLD[refused.word])
-        raise Wrong("listing", "wrong_other") from None
-    return redirect(said(url_for("console.listing", listing_id=listing_id), word), 303)
+            return _page(listing_id, 409, TOLD[refused.word], typed)
+        if typed is None or refused.word == "wrong":
+            raise Wrong("listing", "wrong_other") from None
+        return _page(listing_id, 400, typed=replace(typed, wrong=why(refused.word, refused.text)))
+    taken = f"fact-{listing_id}-{typed.slot}" if typed else ""
+    return redirect(said(url_for("console.listing", listing_id=listing_id), word, taken), 303)
 
 
-def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> ResponseReturnValue:
+def _page(
+    listing_id: str, status: int = 200, wrong: str | None = None, typed: Typed | None = None
+) -> ResponseReturnValue:
     opened = house()
     with reading(opened.db) as conn:
         shown = found.one(conn, me(), listing_id)
-        sheet = picture(conn, found.sheet_of_photos(shown.row.slots.get("photos") or [])) if shown else None
+        photos = (shown.row.slots.get("photos") or []) if shown else []
+        sheet = picture(conn, changing.sheet_of_photos(photos))
     if shown is None:
         abort(404)
     category = opened.talk.library.catalogue.get(shown.row.category)
+    known, unknown = told(shown, typed)
     return show(
         "listing.html",
         status,
@@ -148,12 +183,16 @@ def _page(listing_id: str, status: int = 200, wrong: str | None = None) -> Respo
         row=shown.row,
         message=shown.message,
         wrong=wrong,
+        known=known,
+        unknown=unknown,
+        longest=filling.LONGEST,
+        parts=lambda changed: list(dict.fromkeys(map(part_word, changed))),
         stored=stored,
         craft=craft,
         rupees=lambda money: f"₹{group_digits(money['amount'], money=True)}" if money else "–",
         roles=ROLES,
         claims=category.gi if category else (),
-        turns=found.TURNS,
+        turns=changing.TURNS,
         now=opened.clock(),
     )
 

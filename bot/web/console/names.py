@@ -1,4 +1,4 @@
-"""How a page says a place, a question, a time and a number."""
+"""How a page says a place, a question, an answer, a time and a number."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.console.sessions import Who
+from bot.engine.wording import Wording
 from bot.hours import INDIA
 from bot.messages import Json
-from bot.web.console.words import language, t, word_for
+from bot.web.console.english import english, texts
+from bot.web.console.words import language, t, word_for, words
 from bot.web.house import house
 
 _TWICE = re.compile(r"same as in line (\d+)")
@@ -19,10 +21,7 @@ def district(identity: str | None) -> str:
     """A district by its name; as it was written where the lexicon does not know it."""
     if not identity:
         return ""
-    lexicon = house().talk.lexicon
-    if language() == "en":
-        return str(lexicon.facts["district"].get(identity, {}).get("en", identity))
-    return lexicon.name("district", identity, "hi")
+    return wording().value("district", identity, {})
 
 
 def my_districts(who: Who) -> dict[str, str]:
@@ -36,31 +35,61 @@ def place(row: Any) -> str:
     return ", ".join(part for part in (row.village, row.block, district(row.district)) if part)
 
 
+def wording() -> Wording:
+    """Names and values in the language of the page."""
+    talk = house().talk
+    return english(talk) if language() == "en" else talk.library.wording("hi")
+
+
 def slot_word(slot: str | None) -> str:
     """The short name of a question."""
-    if not slot:
-        return ""
-    if language() == "en":
-        return slot.replace("_", " ")
-    return house().talk.library.wording("hi").slot_name(slot)
+    return wording().slot_name(slot) if slot else ""
 
 
 def answer(slot: str, value: Any, slots: Json) -> str:
     """One answer of hers as a page shows it: `250` of a price is `₹250 (ढाई सौ रुपये)`."""
-    if language() == "en":
-        return _in_english(slot, value)
-    return house().talk.library.wording("hi").value(slot, value, slots)
+    if isinstance(value, dict):
+        return "✓"
+    return _yes_or_no(slot, value) if isinstance(value, bool) else wording().value(slot, value, slots)
 
 
-def _in_english(slot: str, value: Any) -> str:
-    """There is no English wording: places and crafts by their names, all else as it is kept."""
-    if value is None:
-        return ""
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if slot == "category":
-        return craft(value)
-    return district(value) if slot == "district" else str(value)
+def _yes_or_no(slot: str, value: bool) -> str:
+    """As the question itself offers it: `खोखला` and not `हाँ`."""
+    said = wording()
+    own = said.words["values"].get(slot, {}).get("yes" if value else "no")
+    payload = f"/SetSlots({slot}={'true' if value else 'false'})"
+    asked = said.responses.get(f"utter_ask_{slot}", ())
+    titles = ("".join(title) for variation in asked for title, does in variation.buttons if does == payload)
+    return str(own or next(titles, None) or said.value(slot, value, {}))
+
+
+def why(reason: str, text: str) -> str:
+    """Why a value of somebody's talk or product cannot be: in the talk's own words, or in English."""
+    if language() == "en" and reason in texts()["refusals"]:
+        return str(texts()["refusals"][reason])
+    return text or word_for("talk_refused", reason)
+
+
+_SLOTS = {
+    "materials": "material",
+    "colours": "colour",
+    "name": "seller_name",
+    "kind": "seller_kind",
+    "group": "group_name",
+}
+"""Parts of a listing message that hold one answer of hers under another name."""
+
+
+def part_word(part: str) -> str:
+    """What a part of a listing message is: `product.stock` → `गिनती`, `compliance.hsn.suggested` → `HSN`."""
+    named = house().talk.library.wording("hi").words["slots"]
+    for name in part.split("."):
+        slot = _SLOTS.get(name, name)
+        if f"part_{slot}" in words():
+            return t(f"part_{slot}")
+        if slot in named:
+            return slot_word(slot)
+    return t("part_other")
 
 
 def refusal(reason: str | None) -> str:
@@ -99,12 +128,7 @@ def ago(moment: datetime | None, now: datetime) -> str:
 
 def craft(key: str | None) -> str:
     """A category by its name; as it is where the catalogue does not know it."""
-    category = house().talk.library.catalogue.get(key)
-    if category is None:
-        return t("craft_unknown") if not key else str(key)
-    if language() == "en":
-        return category.name
-    return house().talk.library.wording("hi").value("category", key, {})
+    return wording().value("category", key, {}) if key else t("craft_unknown")
 
 
 def language_name(code: str) -> str:

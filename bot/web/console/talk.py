@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -14,15 +13,17 @@ from sqlalchemy import Connection, Row, select
 
 from bot.console import scope
 from bot.console.beside import Deed, Kind, Refused, do, reach
-from bot.console.conversation import Bubble, Words, bubbles, mark
+from bot.console.conversation import Bubble, bubbles, mark
 from bot.engine.given import choices, correctable
+from bot.engine.wording import Wording
 from bot.hours import INDIA
 from bot.messages import Json
 from bot.practice import real
 from bot.rep_visits import LONGEST, quick_replies
 from bot.web.access import signed_in
 from bot.web.console.guard import me
-from bot.web.console.names import answer, slot_word
+from bot.web.console.names import why
+from bot.web.console.names import wording as of_the_page
 from bot.web.console.room import console, show
 from bot.web.console.signed import picture, stored
 from bot.web.console.words import t
@@ -123,7 +124,12 @@ def _page(key: str, status: int = 200, refused: Refused | None = None) -> Respon
         values = _values(conn, person, before=_number("before"), tag=mark(conn, person.id))
     done = request.args.get("done")
     return show(
-        "talk.html", status, **values, refused=refused, form=request.form, done=done if done in DONE else None
+        "talk.html",
+        status,
+        **values,
+        refused=why(refused.reason, refused.text) if refused else None,
+        form=request.form,
+        done=done if done in DONE else None,
     )
 
 
@@ -141,13 +147,13 @@ def _values(
     """What the page and the look at what is new have in common."""
     opened = house()
     state = conn.scalar(select(Conversation.state).where(Conversation.seller_id == person.id)) or {}
-    words = Words(_slots(), slot_word, lambda slot, value: answer(slot, value, {}))
+    wording = of_the_page()
     if after is not None:
         # The last ones come again: their ticks may have changed.
-        found, older = bubbles(conn, person.id, words, size=MOST_NEW)
+        found, older = bubbles(conn, person.id, wording, size=MOST_NEW)
         found = [each for place, each in enumerate(found) if each.id > after or place >= len(found) - 15]
     else:
-        found, older = bubbles(conn, person.id, words, before=before)
+        found, older = bubbles(conn, person.id, wording, before=before)
     way, until = reach(conn, person.id, opened.clock())
     return {
         "person": person,
@@ -155,13 +161,13 @@ def _values(
         "older": older,
         "newest": before is None,
         "tag": tag,
-        "stands": _stands(state),
+        "stands": _stands(state, wording),
         "reach": way,
         "until": _until(until) if until else None,
         "mode": _mode(state, way),
         "mark": uuid4().hex,
         "quick": _quick(state),
-        "correctable": _correctable(state),
+        "correctable": _correctable(state, wording),
         "stored": stored,
         "clock_time": clock_time,
         "day": day,
@@ -170,21 +176,15 @@ def _values(
     }
 
 
-def _stands(state: Json) -> Json:
+def _stands(state: Json, wording: Wording) -> Json:
     """Who talks with her, and what was asked last."""
     asks = real(state).get("asks") if state else None
     return {
         "taken_over": state.get("taken_over"),
         "mine": (state.get("taken_over") or {}).get("by") == me().stamp,
         "practice": bool(state.get("practice")),
-        "asks": slot_word(asks) or None,
+        "asks": wording.slot_name(asks) if asks else None,
     }
-
-
-def _slots() -> Collection[str]:
-    """The slots that have a name."""
-    named: Collection[str] = house().talk.library.wording("hi").words["slots"]
-    return named
 
 
 def _mode(state: Json, way: str) -> str:
@@ -200,17 +200,17 @@ def _quick(state: Json) -> list[tuple[str, str]]:
     return [(name, wording.say(name, {}).text) for name in quick_replies(opened.talk)]
 
 
-def _correctable(state: Json) -> dict[str, Json]:
+def _correctable(state: Json, wording: Wording) -> dict[str, Json]:
     """By slot: its name, what it holds, and its choices, if these are few."""
     if not state or state.get("practice"):
         return {}
     library, slots = house().talk.library, state["slots"]
     return {
         slot: {
-            "label": slot_word(slot),
+            "label": wording.slot_name(slot),
             "value": slots.get(slot),
-            "said": answer(slot, slots.get(slot), slots),
-            "choices": [(each, answer(slot, each, slots)) for each in choices(library, slot)],
+            "said": wording.value(slot, slots.get(slot), slots),
+            "choices": [(each, wording.value(slot, each, slots)) for each in choices(library, slot)],
         }
         for slot in correctable(library, state)
     }

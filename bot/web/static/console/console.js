@@ -28,7 +28,7 @@ function restore(form) {
     const [name, value] = values[place] || [];
     if (name !== field.name) return;
     if (switched(field)) field.checked = value;
-    else if (!field.value) field.value = value;
+    else if (!field.value || field.value === field.defaultValue) field.value = value;
   });
 }
 
