@@ -73,7 +73,7 @@ class Shown:
 def listed(conn: Connection, who: Who, wanted: Filter, after: str | None) -> Page[Row[Any]]:
     """A page of listings, the newest first."""
     names = ("id", "number", "status", "version", "category", "photos_pending", "updated_at", "slots")
-    query = _seen(who, *(_listing.c[name] for name in names)).where(*_conditions(wanted))
+    query = seen(who, *(_listing.c[name] for name in names)).where(*_conditions(wanted))
     return page(conn, query, (_listing.c.number,), after, newest_first=True)
 
 
@@ -81,7 +81,7 @@ def messages(conn: Connection, who: Who, wanted: Filter) -> Iterator[Json]:
     """The latest messages of all that are wanted, the newest first, read some at a time."""
     after: int | None = None
     while True:
-        query = _seen(who, _listing.c.message).where(*_conditions(wanted))
+        query = seen(who, _listing.c.message).where(*_conditions(wanted))
         if after is not None:
             query = query.where(_listing.c.number < after)
         rows = conn.execute(query.order_by(_listing.c.number.desc()).limit(AT_ONCE)).all()
@@ -93,7 +93,7 @@ def messages(conn: Connection, who: Who, wanted: Filter) -> Iterator[Json]:
 
 def one(conn: Connection, who: Who, listing_id: str) -> Shown | None:
     """This listing; None for one that the rep may not see, or nobody's."""
-    row = conn.execute(_seen(who, _listing).where(_listing.c.id == listing_id)).first()
+    row = conn.execute(seen(who, _listing).where(_listing.c.id == listing_id)).first()
     if row is None:
         return None
     bodies = conn.execute(
@@ -256,7 +256,7 @@ def _write(desk: Desk, what: str, change: Any, after: Json) -> None:
 
 
 def _row(conn: Connection, desk: Desk) -> Row[Any]:
-    query = _seen(desk.who, _listing).where(_listing.c.id == desk.listing_id)
+    query = seen(desk.who, _listing).where(_listing.c.id == desk.listing_id)
     row = conn.execute(query.with_for_update(of=_listing)).first()
     if row is None:
         raise Refused("gone")
@@ -267,7 +267,7 @@ def _row(conn: Connection, desk: Desk) -> Row[Any]:
     return row
 
 
-def _seen(who: Who, *columns: Any) -> Select[Any]:
+def seen(who: Who, *columns: Any) -> Select[Any]:
     """Listings of the people she may see, with their cards."""
     joined = _listing.join(_card, _card.c.seller_id == _listing.c.seller_id).join(
         _seller, _seller.c.id == _listing.c.seller_id

@@ -39,6 +39,7 @@ _VALUES: dict[str, Callable[[Any], str]] = {
     "districts": lambda ids: ", ".join(map(district, ids)),
     "blocks": ", ".join,
     "cut": lambda sides: " ".join(f"{side}%" for side in sides),
+    "reason": lambda reason: word_for("problem", reason),
     "everywhere": lambda everywhere: "✓" if everywhere else "",
     "tasks": lambda _ids: "",
 }
