@@ -89,7 +89,7 @@ def _silent(spoke: float | None, came: datetime) -> bool:
 
 def _with_her(conn: Connection, visit: Visit, spoke: float) -> bool:
     """Does she hold the phone, as far as anybody can know?"""
-    if visit.inbound.kind in ("nudge", "start") or "who" in visit.known.state:
+    if visit.inbound.kind in ("nudge", "start", "retake") or "who" in visit.known.state:
         return False
     hers = visit.known.seller_id is not None and shared_phones.speaks(
         conn, visit.known.seller_id, visit.inbound

@@ -1,4 +1,4 @@
-"""A seller with a listing and its photos, neighbours with phones, and the console of her reps, in one house."""
+"""A seller with a listing and its photos, her neighbours, and the console of her reps, in one house."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 from bot.chat import Chat
 from bot.messages import Json
 from bot.settings import Settings
-from models import Listing, Message, Retake, Seller
+from models import Listing, ListingEvent, Message, Retake, Seller
 from models.database import reading
 from tests.console_house import BASTAR, DURG, Console, console
 from tests.talk_phone import Phone
@@ -42,7 +42,7 @@ def utters(answer: Json) -> list[str]:
 
 
 class Retaking:
-    """`her` phone and `desk`: the console on the same database and clock; reps 1 and 3 see her, 2 does not."""
+    """`her` phone and `desk`, the console on the same database and clock; rep 2 alone does not see her."""
 
     def __init__(self, db: Engine, tmp_path: Path, channel: str = "whatsapp", **slots: Any) -> None:
         url = db.url.render_as_string(hide_password=False)
@@ -120,6 +120,11 @@ class Retaking:
         with reading(self.her.shop.db) as conn:
             body: Json = conn.scalar(select(Message.body).where(*hers).order_by(Message.id.desc()).limit(1))
         return str(body["utter"])
+
+    def versions(self) -> list[str]:
+        """What the marketplace was told."""
+        with reading(self.her.shop.db) as conn:
+            return list(conn.scalars(select(ListingEvent.event).order_by(ListingEvent.sequence)))
 
     def open(self) -> int:
         with reading(self.her.shop.db) as conn:
