@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 
 from bot import retakes
+from models import Listing
+from models.database import writing
 from tests.retake_house import MARKET, Retaking, picture, utters
 
 
@@ -175,6 +179,23 @@ def test_days_later_a_bare_photo_begins_a_new_product(plain: Retaking) -> None:
     plain.ask(1)
     plain.her.say({"wait": f"{retakes.LASTS.days + 1}d"})
     assert "utter_offer_has_photos" in utters(plain.her.say(said))
+
+
+def test_a_rep_who_arranges_at_the_same_moment(fair: Retaking) -> None:
+    """Whoever comes second works on what the first has left: neither the order nor the photo is lost."""
+    fair.ask(0)
+    fair.hears()
+    db, ids = fair.her.shop.db, [each["id"] for each in fair.photos]
+    sends = threading.Thread(target=lambda: fair.her.say({"photos": [picture("brick.jpg")]}))
+    with writing(db) as conn:
+        row = conn.execute(select(Listing.__table__).with_for_update()).one()
+        sends.start()
+        time.sleep(2)
+        turned = row.slots | {"photos": row.slots["photos"][::-1]}
+        conn.execute(update(Listing).values(slots=turned))
+    sends.join()
+    after = [each["id"] for each in fair.photos]
+    assert after[:2] == [ids[2], ids[1]] and after[2] not in ids and len(after) == 3
 
 
 def test_a_rep_arranges_meanwhile(plain: Retaking) -> None:
