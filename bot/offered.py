@@ -32,7 +32,7 @@ def begun(conn: Connection, talk: Talk, inbound: Inbound, known: Known) -> tuple
 
     Photos are answered when they were looked at. Her own number begins nothing where no photo is waited for.
     """
-    offer = _offer_of(conn, inbound, known)
+    offer = _offer_of(conn, talk, inbound, known)
     if offer is None or offer.number is None or inbound.kind == "photo":
         return offer, []
     own = offers.own_by_number(conn, known.seller_id, offer.number, inbound.received_at)
@@ -41,7 +41,7 @@ def begun(conn: Connection, talk: Talk, inbound: Inbound, known: Known) -> tuple
     return offer, [_said(talk, inbound, known, "utter_offer_waits")]
 
 
-def _offer_of(conn: Connection, inbound: Inbound, known: Known) -> Offer | None:
+def _offer_of(conn: Connection, talk: Talk, inbound: Inbound, known: Known) -> Offer | None:
     if inbound.channel != "whatsapp" or inbound.kind not in ("text", "photo"):
         return None
     photos, state = inbound.kind == "photo", known.state
@@ -51,7 +51,7 @@ def _offer_of(conn: Connection, inbound: Inbound, known: Known) -> Offer | None:
         running = offers.running(conn, known.seller_id, inbound.received_at)
         if running and _goes_on(conn, running, inbound, known):
             return running
-        number = _asked_for(conn, inbound, known, selling)
+        number = _asked_for(conn, talk, inbound, known, selling)
         if number is None and not selling:
             number = offers.own_number(conn, inbound, known.seller_id)
     return Offer(uuid4().hex, number) if number is not None else None
@@ -63,11 +63,12 @@ def _goes_on(conn: Connection, running: Offer, inbound: Inbound, known: Known) -
     return own is None or own.waits
 
 
-def _asked_for(conn: Connection, inbound: Inbound, known: Known, selling: bool) -> int | None:
+def _asked_for(conn: Connection, talk: Talk, inbound: Inbound, known: Known, selling: bool) -> int | None:
     """The listing that a rep has just asked her about, unless her draft or a rep takes her photos."""
-    state = known.state
-    elsewhere = (selling and not state["slots"].get("photos_done")) or state.get("taken_over")
-    if known.seller_id is None or elsewhere or not state["slots"].get("consent"):
+    slots = known.state["slots"]
+    elsewhere = (selling and not slots.get("photos_done")) or known.state.get("taken_over")
+    agreed = slots.get("consent") and slots.get("consent_version") == talk.notice_version
+    if known.seller_id is None or elsewhere or not agreed:
         return None
     return retakes.just_asked(conn, known.seller_id, inbound.received_at)
 

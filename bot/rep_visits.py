@@ -2,8 +2,8 @@
 
 What cannot be done leaves no row: the one event is `{"event": "refused", "reason", "text"}`. `reason` is
 stopped, unknown, practice, taken_over, no_consent, media, not_taken_over, window, sms, empty, not_hers,
-not_understood, same, fault, night, gone, already, enough, full, or the response that refused the value, and
-then `text` says why.
+not_understood, same, fault, night, gone, already, enough, full, brake, or the response that refused the
+value, and then `text` says why.
 """
 
 from __future__ import annotations
@@ -220,7 +220,9 @@ class RepVisit(Visit):
             return "night"
         if photo_id is None and there >= MOST_PHOTOS:
             return "full"
-        return "enough" if self.braked or retakes.many_today(conn, seller_id, self.now) else None
+        if self.braked:
+            return "brake"
+        return "enough" if retakes.many_today(conn, seller_id, self.now) else None
 
     def _read(self, slot: str, text: str) -> object:
         """The value that these words are for this slot; None when they are none."""

@@ -13,6 +13,8 @@ from bot import retakes, shared_phones
 from bot.hours import may_write
 from bot.people.erase import erase
 from bot.people.export import export
+from bot.rep_visits import photo_problems
+from bot.web.console.words import words
 from models import Address, Listing, Message, PhotoOffer, RepTask, Retake
 from models.database import reading, writing
 from tests.retake_house import MARKET, Retaking, picture, utters
@@ -65,6 +67,18 @@ def test_her_open_question_stays_hers(fair: Retaking) -> None:
     }
     answer = fair.her.say({"text": "1"})
     assert answer["slots"]["price"] == "1500" and answer["asks"] == "stock"
+
+
+def test_every_reason_and_every_answer_has_its_word(plain: Retaking) -> None:
+    """What may be wrong is said alike in all languages; the page says what came of a tap."""
+    problems = photo_problems(plain.house.shop.talk)
+    assert {f"problem_{problem}" for problem in problems} <= set(words())
+    wordings = plain.house.shop.talk.library.wordings
+    assert {tuple(wordings[code].words["values"]["photo_problem"]) for code in wordings} == {tuple(problems)}
+    page = plain.desk.enter(1).get(f"/console/listings/{plain.id}").text
+    assert all(f'value="{problem}"' in page for problem in problems)
+    answers = "asked already enough full brake night stopped no_way no_consent taken_over practice unknown"
+    assert {f"said_retake_{answer}" for answer in answers.split()} <= set(words())
 
 
 def test_the_same_request_twice_is_one_letter(fair: Retaking) -> None:
