@@ -28,13 +28,14 @@ InboundKind = Literal[
     "rep_says",
     "correction",
     "practice",
+    "retake",
     "joined",
 ]
 """`call`: she is on the line, or is answered by SMS; `missed_call`: she let it ring and is rung back.
 
 `joined`: two sellers have become one, and she is told so in one line, the response that `payload` names.
 """
-BY_REP = ("take_over", "hand_back", "rep_says", "correction", "practice")
+BY_REP = ("take_over", "hand_back", "rep_says", "correction", "practice", "retake")
 """What a rep does in somebody's talk; what ends by itself comes in her place, with an empty `by`."""
 OURS = ("media_ready", "nudge", "start", "joined", *BY_REP)
 """Kinds that our own workers and reps send: they are no word of hers and open no window."""
@@ -61,8 +62,8 @@ class Inbound:
     `address` is as the channel writes it: `whatsapp:+9199999…`, `whatsapp:IN.<id>`, `+9199999…`.
     `payload` is the id of a pressed button or list row. `media_ids` are rows of ours (`media_ready`).
     `seller_id` is whose talk one of ours is for: another may speak on her phone by now.
-    `by` is `rep:<id>` of `BY_REP`: there `payload` names the slot, the quick reply or the wish, and `text` is
-    the new value, the rep's own words or her first name.
+    `by` is `rep:<id>` of `BY_REP`: there `payload` names the slot, the quick reply, the wish or the photo,
+    and `text` is the new value, the rep's own words, her first name or what is wrong with the photo.
     """
 
     channel: str

@@ -1,7 +1,9 @@
-"""Photos that come for a listing made by SMS, from any WhatsApp phone that names its number.
+"""Photos that come for a listing that waits for some, from any WhatsApp phone that names its number.
 
-They are a proposal: the seller is asked on her own number, and only her yes makes them count. The sending
-phone is answered the same whether the number exists or not, and hears nothing of whose it is.
+It waits when it was made by SMS, or when a rep asked for a new photo. What comes is a proposal: the seller is
+asked on her own number, and only her yes makes it count; a photo that a rep asked her for needs none when it
+comes from her own phone. Another phone is answered the same whether the number exists or not, and hears
+nothing of whose it is.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
+from bot import retakes
 from bot.messages import Inbound, Json
 from models import Address, Listing, Media, PhotoOffer
 
@@ -44,6 +47,21 @@ class Offer:
     def mark(self) -> str:
         """How its photos are known, in `media.asks`."""
         return MARK + self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """What the sender may be told of a listing of her own. `asked`: a rep waits for a photo of it."""
+
+    number: int
+    photos: int
+    live: bool
+    asked: bool
+
+    @property
+    def waits(self) -> bool:
+        """Would photos change it?"""
+        return self.live and (self.asked or not self.photos)
 
 
 def number_in(text: str, bare: bool) -> int | None:
@@ -82,19 +100,40 @@ def own_number(conn: Connection, inbound: Inbound, sender_id: int | None) -> int
     return next((row.number for row in rows if row.message["photos_pending"]), None)
 
 
+def own_by_number(conn: Connection, seller_id: int | None, number: int, now: datetime) -> Own | None:
+    """Her own listing of this number; None for anybody else's, or nobody's."""
+    return _own(conn, seller_id, _listing.c.number == number, now)
+
+
+def own_of(conn: Connection, offer_id: str, seller_id: int | None, now: datetime) -> Own | None:
+    """Her own listing that this proposal is for; None for anybody else's, or nobody's."""
+    listing_id = select(_offer.c.listing_id).where(_offer.c.id == offer_id).scalar_subquery()
+    return _own(conn, seller_id, _listing.c.id == listing_id, now)
+
+
+def _own(conn: Connection, seller_id: int | None, which: Any, now: datetime) -> Own | None:
+    row = conn.execute(select(_listing).where(which, _listing.c.seller_id == seller_id)).first()
+    if row is None:
+        return None
+    asked = bool(retakes.open_of(conn, row.id, now))
+    return Own(row.number, len(row.message["photos"]), row.status == "live", asked)
+
+
 def begin(conn: Connection, sender_id: int, offer: Offer, now: datetime) -> None:
-    """Write the proposal down; a wrong number is kept like a right one, and counted."""
+    """Write the proposal down; a wrong number is kept like a right one, and counted. Her own is no guess."""
     day = (_offer.c.sender_id == sender_id, _offer.c.created_at > now - timedelta(days=1))
     wrong = conn.scalar(select(func.count()).where(*day, _offer.c.listing_id.is_(None))) or 0
-    listing = None if wrong >= GUESSES else _pending(conn, _listing.c.number == offer.number)
+    listing = conn.execute(select(_listing).where(_listing.c.number == offer.number)).first()
+    if listing and listing.seller_id != sender_id and (wrong >= GUESSES or not _waits(conn, listing, now)):
+        listing = None
     row = {"id": offer.id, "sender_id": sender_id, "photos": [], "status": "open", "created_at": now}
     conn.execute(insert(_offer), row | {"listing_id": listing.id if listing else None})
 
 
-def _pending(conn: Connection, which: Any) -> Row[Any] | None:
-    """The listing, if it is offered and waits for photos."""
-    row = conn.execute(select(_listing).where(which, _listing.c.status == "live")).first()
-    return row if row and row.message["photos_pending"] else None
+def _waits(conn: Connection, listing: Row[Any], now: datetime) -> bool:
+    """Is it offered, and have photos to come: none has yet, or a rep asked for one?"""
+    asked = listing.message["photos_pending"] or retakes.open_of(conn, listing.id, now)
+    return listing.status == "live" and bool(asked)
 
 
 def add(conn: Connection, offer_id: str, photos: list[Json]) -> bool:
@@ -114,7 +153,8 @@ def asked_of(conn: Connection, offer_id: str, now: datetime) -> Row[Any] | None:
     row = conn.execute(query.where(_offer.c.id == offer_id, _offer.c.status.in_(ALIVE))).first()
     if row is None or not row.photos or row.created_at <= now - LASTS:
         return None
-    return row if _pending(conn, _listing.c.id == row.listing_id) else None
+    listing = conn.execute(select(_listing).where(_listing.c.id == row.listing_id)).one()
+    return row if _waits(conn, listing, now) else None
 
 
 def facts(conn: Connection, offer_id: str, seller_id: int | None, now: datetime) -> Json:

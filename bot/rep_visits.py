@@ -2,7 +2,8 @@
 
 What cannot be done leaves no row: the one event is `{"event": "refused", "reason", "text"}`. `reason` is
 stopped, unknown, practice, taken_over, no_consent, media, not_taken_over, window, sms, empty, not_hers,
-not_understood, same, fault, or the response that refused the value, and then `text` says why.
+not_understood, same, fault, night, gone, already, enough, full, brake, or the response that refused the
+value, and then `text` says why.
 """
 
 from __future__ import annotations
@@ -12,7 +13,8 @@ from datetime import timedelta
 
 from sqlalchemy import Connection
 
-from bot import jobs, practice, taken_over
+from bot import jobs, practice, retakes, taken_over
+from bot.actions.values import MOST_PHOTOS
 from bot.engine.given import correctable, judged, read
 from bot.engine.stack import LISTING
 from bot.hours import may_write
@@ -185,6 +187,43 @@ class RepVisit(Visit):
         self.events = [{"event": "corrected", "by": self.by, "slot": slot}, *said]
         return None
 
+    def _ask_photo(self, conn: Connection, seller_id: int) -> None:
+        """One line that asks for a photo of a listing. It is no question: her talk stands where it stood."""
+        listing_id, _, again = (self.inbound.payload or "").partition(":")
+        photo_id, reason = int(again) if again.isdecimal() else None, self.inbound.text
+        listing = retakes.wanted(conn, listing_id, seller_id)
+        photos = listing.slots.get("photos") or [] if listing else []
+        old = next((photo for photo in photos if photo["id"] == photo_id), None)
+        if listing is None or (again and old is None) or reason not in photo_problems(self.talk):
+            return self._refuse("gone")
+        if refused := self._no_photo(conn, seller_id, listing_id, photo_id, len(photos)):
+            return self._refuse(refused)
+        args = {"number": listing.number, "photo_problem": reason}
+        said = self.say("utter_retake_photo" if old else "utter_another_photo", args) | {"args": args}
+        if old and self.inbound.channel == "whatsapp":
+            said["image"] = f"photo:{old['sha256']}"
+        wish = {"listing_id": listing_id, "photo_id": photo_id, "reason": reason, "by": self.by}
+        self.events = [{"event": "custom", "do": "ask_photo", **wish}, said]
+        return None
+
+    def _no_photo(
+        self, conn: Connection, seller_id: int, listing_id: str, photo_id: int | None, there: int
+    ) -> str | None:
+        """Why she is not asked for it now."""
+        if self.state.get("taken_over"):
+            return "taken_over"
+        if not self.consented:
+            return "no_consent"
+        if any(each.photo_id == photo_id for each in retakes.open_of(conn, listing_id, self.now)):
+            return "already"
+        if not may_write(self.now):
+            return "night"
+        if photo_id is None and there >= MOST_PHOTOS:
+            return "full"
+        if self.braked:
+            return "brake"
+        return "enough" if retakes.many_today(conn, seller_id, self.now) else None
+
     def _said(self, conn: Connection, command: Json) -> list[Json]:
         """The events of a turn, which becomes the talk's state."""
         result = self._turn(conn, [command])
@@ -198,10 +237,16 @@ def quick_replies(talk: Talk) -> list[str]:
     return [name for name in talk.library.wording(None).responses if name.startswith(QUICK)]
 
 
+def photo_problems(talk: Talk) -> list[str]:
+    """What may be wrong with a photo that is asked for again, in the order of the file."""
+    return list(talk.library.wording(None).words["values"]["photo_problem"])
+
+
 DEEDS: dict[str, Callable[[RepVisit, Connection, int], None]] = {
     "take_over": RepVisit._take_over,
     "hand_back": RepVisit._hand_back,
     "rep_says": RepVisit._rep_says,
     "correction": RepVisit._correct,
     "practice": RepVisit._practise,
+    "retake": RepVisit._ask_photo,
 }

@@ -89,7 +89,7 @@ def _silent(spoke: float | None, came: datetime) -> bool:
 
 def _with_her(conn: Connection, visit: Visit, spoke: float) -> bool:
     """Does she hold the phone, as far as anybody can know?"""
-    if visit.inbound.kind in ("nudge", "start") or "who" in visit.known.state:
+    if visit.inbound.kind in ("nudge", "start", "retake") or "who" in visit.known.state:
         return False
     hers = visit.known.seller_id is not None and shared_phones.speaks(
         conn, visit.known.seller_id, visit.inbound
@@ -100,15 +100,17 @@ def _with_her(conn: Connection, visit: Visit, spoke: float) -> bool:
 def _say_little(conn: Connection, visit: Visit, number: str) -> None:
     """What she did not just ask for names her, and tells nobody else what it is about.
 
-    A rep's own words go with her name before them.
+    A rep's own words and requests go with her name before them, and without a picture.
     """
     said = [event for event in visit.events if event["event"] == "bot"]
     if not said:
         return
     name = _name_of(visit, number, conn)
-    if visit.inbound.kind == "rep_says":
+    if visit.inbound.kind in ("rep_says", "retake"):
         visit.events = [
-            event | {"text": f"{name}: {event['text']}"} if event["event"] == "bot" else event
+            event | {"text": f"{name}: {event['text']}", "image": None, "args": None}
+            if event["event"] == "bot"
+            else event
             for event in visit.events
         ]
         return

@@ -8,7 +8,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, CursorResult, bindparam, delete, insert, update
 
-from bot import call_rows, jobs, join_codes, limits, nudges, offers, seller_card, shared_phones
+from bot import call_rows, jobs, join_codes, limits, nudges, offers, photo_rows, seller_card, shared_phones
+from bot.channels import ways
 from bot.engine.listening import CALL
 from bot.engine.turn import new_state
 from bot.handoff.of_talk import Maker, change_listing, hand_over_draft
@@ -21,8 +22,6 @@ from models import Address, Consent, Conversation, Media, Message, RepTask, Sell
 FIRST_NUMBER = 1000
 WITHOUT_PHOTOS = timedelta(days=3)
 """After this long a rep is asked to bring photos."""
-ASKED_AFTER = timedelta(minutes=1)
-"""Photos from another phone come one after the other; their seller is asked once."""
 LOOKING = timedelta(seconds=15)
 """After this long without a judgement of her photo she hears that we are still looking."""
 
@@ -224,8 +223,8 @@ class TurnRows:
                 self.jobs.append(jobs.NewJob("photos_pending", listing, run_at=at))
         elif what == "change_listing":
             change_listing(self.conn, self._maker(), event, self.now)
-        elif what in ("offer_photo", "take_offer", "refuse_offer"):
-            self._offer(what, event)
+        elif what in photo_rows.DEEDS:
+            self.jobs += photo_rows.do(self.conn, self._maker(), self.visit.inbound, event, self.now)
         elif what == "expire_draft":
             left = {"seller_id": self.seller_id, "before": self.now.isoformat()}
             self.jobs.append(jobs.NewJob("drop_draft_media", left))
@@ -245,24 +244,6 @@ class TurnRows:
         elif other := join_codes.take(self.conn, event["code"], self.now):
             place = {"channel": inbound.channel, "address": inbound.address}
             self.jobs.append(jobs.NewJob("join_people", {"people": [mine, other], **place}))
-
-    def _offer(self, what: str, event: Json) -> None:
-        """Photos from another phone: proposed, taken by their seller, or refused."""
-        conn, offer_id = self.conn, event["offer"]
-        if what == "refuse_offer":
-            offers.end(conn, offer_id, "refused")
-        elif what == "offer_photo":
-            if offers.add(conn, offer_id, [event["photo"]]):
-                at, key = self.now + ASKED_AFTER, f"{offers.MARK}{offer_id}"
-                job = jobs.NewJob("ask_about_photos", {"offer": offer_id}, run_at=at, unique_key=key)
-                self.jobs.append(job)
-        elif taken := offers.take(conn, offer_id, self.seller_id, self.now):
-            listing_id, photos = taken
-            inbound = self.visit.inbound
-            source = {"by": "seller", "channel": inbound.channel, "message_id": inbound.provider_id}
-            change = {"listing_id": listing_id, "change": "listing.updated", "changes": {"photos": photos}}
-            known = {"photos": source | {"said": inbound.text, "confirmed": True}}
-            change_listing(conn, self._maker(), change | {"provenance": known}, self.now)
 
     def _accept_photos(self, ids: list[int]) -> None:
         """Refused at first, taken in the end: from now on they count among her photos."""
@@ -374,6 +355,8 @@ class TurnRows:
         if inbound.kind == "nudge":
             product = None if event.get("discreet") else state["slots"].get("product_name")
             body |= {"class": "reminder", "args": {"product_name": product}}
+        if inbound.kind == "retake" and event.get("args"):
+            body |= {"class": ways.REQUEST, "args": event["args"]}
         if self.opening:
             body["class"] = "opening"
         return {

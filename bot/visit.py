@@ -174,7 +174,7 @@ class Visit:
         """One response outside of any flow, as an event."""
         language = self.state["slots"].get("language") or self.state.get("language_heard")
         wording = self.talk.library.wording(language)
-        said = wording.say(utter, {}, args, self.inbound.channel)
+        said = wording.say(utter, self.talk.facts(), args, self.inbound.channel)
         return {"event": "bot", "utter": utter, "text": said.text, "buttons": []}
 
     def _take(self, conn: Connection) -> None:
@@ -242,10 +242,9 @@ class Visit:
             events, all_of_it = offered.looked_at(*heard, photo, lambda rows: said_of(rows)[0])
             self.events = events
             return all_of_it
-        self.offer = offered.offer_of(conn, self.inbound, self.known)
-        if self.offer:
-            self.events = offered.number_heard(self.talk, self.inbound, self.known)
-        return self.offer is not None
+        self.offer, said = offered.begun(conn, self.talk, self.inbound, self.known)
+        self.events = said or self.events
+        return bool(self.offer or said)
 
     def _begun(self, conn: Connection) -> list[Json]:
         """A flow that somebody else begins for her; to one who has said stop nothing is said."""

@@ -20,6 +20,7 @@ from models.photo_offer import PhotoOffer
 from models.rendition import Rendition
 from models.rep import Rep
 from models.rep_task import RepTask
+from models.retake import Retake
 from models.seller import Seller
 from models.seller_card import SellerCard, SellerWord
 from models.sign_in_try import SignInTry
@@ -54,6 +55,7 @@ __all__ = [
     "Rendition",
     "Rep",
     "RepTask",
+    "Retake",
     "Seller",
     "SmsPart",
     "Start",

@@ -118,7 +118,8 @@ class Phone(Chat):
                 jobs.put(conn, deed, {}, now=self.clock())
             self.answer = self.say({"wait": "1m"})
         elif deed == "rep":
-            self.rep(value, step.get("text", ""), step.get("payload"))
+            asked = self._photo(step.get("photo")) if value == "retake" else step.get("payload")
+            self.rep(value, step.get("text", ""), asked)
         elif deed == "sticker":
             self._post(self._message("other", "", media=(Media("other", "", "image/webp"),)))
         else:
@@ -208,6 +209,11 @@ class Phone(Chat):
         self.worker.drain()
         self.answer = self._answer()
         return received
+
+    def _photo(self, place: int | None) -> str:
+        """The photo of her listing at this place, as a rep's request names it; None is one more."""
+        message = self.listing()
+        return f"{message['listing_id']}:{message['photos'][place - 1]['id'] if place else ''}"
 
     def _again(self) -> None:
         """The provider sends her last message once more: nothing may change."""

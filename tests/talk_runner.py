@@ -6,7 +6,8 @@ What she does: `user: text` (`times: n` repeats it), `photo: [names]` (with `cap
 `transcript: text`, `button: title or payload` (titles of earlier questions too), `location: [lat, lon]`,
 `sticker: true`, `wait: 3d`, `duplicate: true` (her last message comes once more), `code_change: flow`,
 `fault: text` (understanding breaks on it), `looking: true` (her photos take long to be judged),
-`tomorrow: true` (of today she has sent enough), `old_drafts: true` (the house's daily look).
+`tomorrow: true` (of today she has sent enough), `old_drafts: true` (the house's daily look). What a rep does
+with her: `rep: kind` with `text` and `payload`; `rep: retake` with what is wrong as `text` and `photo: 2`.
 What must be true then: the steps of `CHECKS`, below.
 """
 

@@ -159,6 +159,13 @@ def test_the_page_of_one(desk: Console) -> None:
         assert answer.status_code == (404 if number == 2 else 200)
 
 
+def test_what_came_of_a_tap_is_said_once(desk: Console) -> None:
+    """Above the page, as on every page."""
+    listing_id = sells(desk, 50)
+    page = desk.enter(1).get(f"{LIST}/{listing_id}?said=saved").text
+    assert page.count('class="notice"') == 1
+
+
 def test_nobody_elses_listing_can_be_changed(desk: Console) -> None:
     """For a rep of another district it does not exist."""
     listing_id = sells(desk, 50, photos=1)

@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import Engine, insert, select, update
 
 from bot.channels.send_errors import send_errors
+from bot.channels.sms_text import segments
 from bot.channels.ways import Reach, Way, way
 from models import Address, ContentTemplate, Conversation, JobRow, Seller
 from models.database import reading, writing
@@ -277,6 +278,26 @@ def test_who_writes_in_the_night_is_not_spoken_to_again(house: House) -> None:
     ladder.says()
     ladder.work(hours=13)
     assert ladder.row(letter).status == "cancelled" and ladder.steps(letter) == []
+
+
+@pytest.mark.parametrize("entity", ["", "1101234567890123456"])
+def test_a_photo_asked_for_outside_the_window_goes_by_sms(house: House, entity: str) -> None:
+    """In words made for SMS, registered or not, and by day only; her open question stands as it stood."""
+    ladder = house(sms_entity=entity)
+    ladder.now += timedelta(hours=30)
+    args = {"number": 1001, "photo_problem": "dark"}
+    letter = ladder.letter("…", body={"utter": "utter_retake_photo", "class": "request", "args": args})
+    ladder.now += timedelta(hours=5)
+    ladder.work()
+    assert ladder.steps(letter) == []
+    ladder.work(hours=13)
+    [step] = ladder.steps(letter)
+    assert (step.channel, step.status, step.body["utter"]) == ("sms", "sent", "utter_retake_photo")
+    assert step.body["text"].startswith("सामान नंबर 1001 का फोटो फिर चाहिए: अँधेरा है")
+    assert "वाट्सऐप" in step.body["text"] and segments(step.body["text"]) <= 2
+    with reading(ladder.db) as conn:
+        state = conn.scalar(select(Conversation.state))
+    assert state is not None and "left_out" not in state
 
 
 def test_a_late_delivery_takes_the_waiting_step_back(house: House) -> None:

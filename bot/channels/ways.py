@@ -12,6 +12,10 @@ WINDOW = timedelta(hours=24)
 """So long after her last message from this address WhatsApp takes free text."""
 OPENERS = {"reminder": "utter_nudge_alone", "opening": "utter_opening"}
 """The response that stands, outside the window, for a letter of this class. An answer has none."""
+REQUEST = "request"
+"""The class of a letter that asks for something beside the talk: by another way it says the same."""
+UNASKED = (*OPENERS, REQUEST)
+"""Classes of letters that nobody waits for."""
 APPROVABLE = (*OPENERS.values(), "utter_nudge_last")
 """What may open a talk: these, and the last word on an old draft, which no other line may stand for."""
 
@@ -28,6 +32,8 @@ class Reach:
 
 def opener_of(kind: str | None, utter: str) -> str | None:
     """What stands for a letter of this class and response outside the window; None for an answer."""
+    if kind == REQUEST:
+        return utter
     return utter if kind in OPENERS and utter in APPROVABLE else OPENERS.get(kind or "")
 
 

@@ -45,6 +45,7 @@ from models import (
     PhotoOffer,
     Rendition,
     RepTask,
+    Retake,
     Seller,
     SmsPart,
     StartRow,
@@ -159,6 +160,7 @@ def _listings(conn: Connection, seller_id: int, now: datetime, publish: bool) ->
     ).all()
     for row in rows:
         _forget_versions(conn, row.id)
+        conn.execute(delete(Retake).where(Retake.listing_id == row.id))
         message = impersonal(row.message)
         if row.status == "live":
             message = _withdrawn(conn, row, message, now, publish)

@@ -19,6 +19,7 @@ from models import (
     PhoneShare,
     PhotoOffer,
     RepTask,
+    Retake,
     Seller,
     SellerCard,
     SmsPart,
@@ -52,6 +53,7 @@ def export(conn: Connection, seller_id: int) -> Json:
         "listing_versions": _rows(conn, ListingEvent, ListingEvent.listing_id.in_(listings)),
         "tasks": _rows(conn, RepTask, RepTask.seller_id == seller_id),
         "photo_offers": _rows(conn, PhotoOffer, offers),
+        "retakes": _rows(conn, Retake, Retake.listing_id.in_(listings)),
         **_begun(conn, [row["address"] for row in addresses]),
     }
 

@@ -27,7 +27,7 @@ _template = ContentTemplate.__table__
 
 def template(conn: Connection, shop: Workshop, letter: Letter, opener: str) -> Json | None:
     """The body of this letter as an approved template; None when there is none in her language."""
-    language, slots = letter.body["language"], _slots(letter)
+    language, slots = letter.body["language"], _slots(shop, letter)
     wording = shop.talk.library.wording(language)
     said = wording.say(opener, slots, _args(shop.settings))
     row = _approved(conn, opener, said, wording.language)
@@ -67,7 +67,7 @@ def by_sms(shop: Workshop, letter: Letter, opener: str | None, last: bool) -> Js
             return {name: body[name] for name in ("utter", "text", "language")} | {"buttons": buttons}
     utter = opener or GO_ON
     said = shop.talk.library.wording(body["language"]).say(
-        utter, _slots(letter), _args(shop.settings), KEYPAD
+        utter, _slots(shop, letter), _args(shop.settings), KEYPAD
     )
     return _body(utter, said, body["language"])
 
@@ -94,8 +94,9 @@ def _body(utter: str, said: Said, language: str) -> Json:
     return {"utter": utter, "text": said.text, "language": language, "buttons": buttons}
 
 
-def _slots(letter: Letter) -> Json:
-    return {"product_name": (letter.body.get("args") or {}).get("product_name")}
+def _slots(shop: Workshop, letter: Letter) -> Json:
+    args: Json = letter.body.get("args") or {}
+    return shop.talk.facts() | args
 
 
 def _args(settings: Settings) -> Json:

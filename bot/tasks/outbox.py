@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, select
 
 from bot.channels import Channel, SilentChannel
 from bot.channels.content import LONGEST_ID
-from bot.channels.ways import OPENERS, inside, on_whatsapp
+from bot.channels.ways import UNASKED, inside, on_whatsapp
 from bot.engine.check_wording import BUTTON_TITLE, MOST_BUTTONS, MOST_ROWS, ROW_TITLE
 from bot.media.links import link
 from bot.messages import OURS, Button, Json, Outbound
@@ -49,8 +49,8 @@ class Letter:
 
     @property
     def unasked(self) -> bool:
-        """Is it a reminder or an opening, and no answer?"""
-        return self.body.get("class") in OPENERS
+        """Is it a reminder, an opening or a request, and no answer?"""
+        return self.body.get("class") in UNASKED
 
     def closed_by(self, now: datetime) -> str | None:
         """Why free text to WhatsApp is not even tried: `window_closed`, `not_on_whatsapp`, or None."""

@@ -40,6 +40,7 @@ _VALUES: dict[str, Callable[[Any], str]] = {
     "blocks": ", ".join,
     "cut": lambda sides: " ".join(f"{side}%" for side in sides),
     "field": lambda field: word_for("part", field),
+    "reason": lambda reason: word_for("problem", reason),
     "everywhere": lambda everywhere: "✓" if everywhere else "",
     "tasks": lambda _ids: "",
 }

@@ -13,11 +13,13 @@ from bot.console import changing, filling
 from bot.console import listings as found
 from bot.console.changing import Desk, Refused
 from bot.console.listings import Filter
+from bot.console.retaking import ask_for_photo, waiting
 from bot.handoff.exporters.cells import csv_lines
 from bot.handoff.exporters.listings import TABLES, ondc_item
 from bot.hours import day_of
 from bot.language.album import ROLES
 from bot.language.speak import group_digits
+from bot.rep_visits import photo_problems
 from bot.web.access import signed_in
 from bot.web.console.given import Wrong, sought, text, whole
 from bot.web.console.guard import me
@@ -36,6 +38,7 @@ MOST_TYPED = 2 * filling.LONGEST
 """Of what was refused for its length, as much is given back."""
 TOLD = {"changed": "listing_changed", "withdrawn": "listing_taken_back"}
 """Refusals that the page itself explains."""
+ANY_PHOTO = 2**62
 
 
 @console.get("/listings")
@@ -107,7 +110,7 @@ def arrange(listing_id: str) -> ResponseReturnValue:
 @signed_in("rep")
 def reshape(listing_id: str) -> ResponseReturnValue:
     """Turn a photo or cut its sides."""
-    photo, turn = whole("photo", 2**62), whole("turn", 270)
+    photo, turn = whole("photo", ANY_PHOTO), whole("turn", 270)
     cut = [whole(f"cut-{side}", 100) for side in ("left", "top", "right", "bottom")]
     return _do(listing_id, lambda desk: changing.reshape(desk, photo, turn, cut), "shape_later")
 
@@ -117,6 +120,19 @@ def reshape(listing_id: str) -> ResponseReturnValue:
 def contact_sheet(listing_id: str) -> ResponseReturnValue:
     """Have the contact sheet drawn."""
     return _do(listing_id, changing.draw_sheet, "shape_later")
+
+
+@console.post(f"{ONE}/retake")
+@signed_in("rep")
+def retake(listing_id: str) -> ResponseReturnValue:
+    """Ask its maker for a new photo: for `photo`, or one more where that is empty."""
+    opened, reason = house(), text("reason", 32)
+    photo = whole("photo", ANY_PHOTO) if text("photo", 19) else None
+    try:
+        came = ask_for_photo(opened.db, opened.talk, me(), listing_id, photo, reason, opened.clock())
+    except Refused as refused:
+        return _refused(listing_id, refused)
+    return redirect(said(url_for("console.listing", listing_id=listing_id), f"retake_{came}"), 303)
 
 
 @console.post(f"{ONE}/check")
@@ -152,15 +168,19 @@ def _do(
     try:
         deed(desk)
     except Refused as refused:
-        if refused.word == "gone":
-            abort(404)
-        if refused.word in TOLD:
-            return _page(listing_id, 409, TOLD[refused.word], typed)
-        if typed is None or refused.word == "wrong":
-            raise Wrong("listing", "wrong_other") from None
-        return _page(listing_id, 400, typed=replace(typed, wrong=why(refused.word, refused.text)))
+        return _refused(listing_id, refused, typed)
     taken = f"fact-{listing_id}-{typed.slot}" if typed else ""
     return redirect(said(url_for("console.listing", listing_id=listing_id), word, taken), 303)
+
+
+def _refused(listing_id: str, refused: Refused, typed: Typed | None = None) -> ResponseReturnValue:
+    if refused.word == "gone":
+        abort(404)
+    if refused.word in TOLD:
+        return _page(listing_id, 409, TOLD[refused.word], typed)
+    if typed is None or refused.word == "wrong":
+        raise Wrong("listing", "wrong_other")
+    return _page(listing_id, 400, typed=replace(typed, wrong=why(refused.word, refused.text)))
 
 
 def _page(
@@ -171,6 +191,7 @@ def _page(
         shown = found.one(conn, me(), listing_id)
         photos = (shown.row.slots.get("photos") or []) if shown else []
         sheet = picture(conn, changing.sheet_of_photos(photos))
+        asked = waiting(conn, listing_id, opened.clock())
     if shown is None:
         abort(404)
     category = opened.talk.library.catalogue.get(shown.row.category)
@@ -193,6 +214,8 @@ def _page(
         roles=ROLES,
         claims=category.gi if category else (),
         turns=changing.TURNS,
+        asked=asked,
+        problems=photo_problems(opened.talk),
         now=opened.clock(),
     )
 
