@@ -13,8 +13,8 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
-from bot import jobs, join_codes, limits, nudges, offered, offers, taken_over
-from bot.arrived import has_pictures, photo, said_of
+from bot import jobs, join_codes, limits, nudges, offered, offers, own_copy, taken_over
+from bot.arrived import captions, has_pictures, photo, said_of
 from bot.engine.hear import hear, hear_note
 from bot.engine.listening import CALL
 from bot.engine.notes import find
@@ -187,7 +187,7 @@ class Visit:
             return
         if self.known.stopped_at is None and self._offered(conn):
             return
-        hers = self.inbound.kind not in OURS
+        inbound, hers = self.inbound, self.inbound.kind not in OURS
         self.reset = self.state.pop("nudges", {}) if hers else {}
         if self.state.get("taken_over") and self._only_listens():
             return
@@ -195,13 +195,12 @@ class Visit:
         if unheard:
             # What she has not been asked she cannot have answered.
             self.state.update(asks=None, collect=None)
-        commands: Sequence[Json]
-        commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
+        commands: Sequence[Json] = self._begun(conn) if inbound.kind == "start" else self._commands(conn)
         left_out = hers and self.state.pop("left_out", False)
-        if (unheard or self.reset.get("alone")) and self.inbound.kind == "text":
+        if (unheard or self.reset.get("alone")) and inbound.kind == "text":
             commands = nudges.meant(self.state, commands)
-        if left_out and self.inbound.kind == "text":
-            commands = nudges.led_back(self.state, self.inbound.text, commands)
+        if left_out and inbound.kind == "text":
+            commands = nudges.led_back(self.state, inbound.text, commands)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:
@@ -209,8 +208,14 @@ class Visit:
             commands = [{"command": "started"}, {"command": "start_flow", "flow": "list_product"}]
         if self.silent or self._told_code(conn, commands) or self._answered_with_the_album():
             return
+        if told := own_copy.told(self.talk, inbound, self.state, self.known.key, commands):
+            self.events, commands = told, [{"command": "go_on"}]
         result = self._turn(conn, commands)
         self.state, self.events = result.state, [*self.events, *result.events]
+        self._after(commands)
+
+    def _after(self, commands: Sequence[Json]) -> None:
+        """What the house does besides: a rep hears of a flood, and a stop ends what waits."""
         if commands[:1] == [{"command": "media_tomorrow"}]:
             task = {"event": "custom", "do": "rep_task", "kind": "flood", "limit": "media"}
             self.events = [*self.events, task]
@@ -314,7 +319,7 @@ class Visit:
         troubles, advice = said_of(rows)
         arrived = sum(row.kind == "photo" for row in rows)
         self.state["photos_waiting"] = max(0, self.state.get("photos_waiting", 0) - arrived)
-        text = self.inbound.text or self._captions(conn, [row.message_id for row in rows])
+        text = self.inbound.text or captions(conn, [row.message_id for row in rows])
         commands = self._hear(text) if text else []
         if photos or troubles:
             album = {"photos": photos, "refused": refused, "troubles": troubles, "advice": advice}
@@ -349,11 +354,6 @@ class Visit:
             return [{"command": name, "note": row.provider_id, "problem": problems[0]}]
         return [{"command": "voice_trouble", "note": row.provider_id, "problem": problems[0]}]
 
-    def _captions(self, conn: Connection, message_ids: Sequence[int]) -> str:
-        query = select(_message.c.body).where(_message.c.id.in_(message_ids), _message.c.kind == "photo")
-        texts = [body.get("text", "") for body in conn.scalars(query.order_by(_message.c.id))]
-        return "\n".join(dict.fromkeys(text for text in texts if text))
-
     def _answered_with_the_album(self) -> bool:
         """Count the photos on their way. True when nothing is said now: an album gets one answer, later."""
         photos = sum(item.kind == "photo" for item in self.inbound.media)
@@ -378,10 +378,9 @@ class Visit:
             "written": written,
             "away": self.inbound.kind not in OURS and self.now - self.known.last_inbound_at > AWAY,
         }
-        library, act = self.talk.library, self.talk.act
         facts = self._facts(conn, commands)
         try:
-            return turn(library, self.state, commands, self.now, act, source, facts)
+            return turn(self.talk.library, self.state, commands, self.now, self.talk.act, source, facts)
         except Exception:
             # A fault of ours must not come back with every retry of the provider: she and a rep hear of it.
             log.exception("turn_failed", message=self.inbound.provider_id)
