@@ -155,7 +155,7 @@ def share_with(conn: Connection, number: str, first: int, other: int) -> bool:
 
 
 def leave(conn: Connection, number: str, seller_id: int) -> None:
-    """She speaks there no more: the phone goes to the others, and where one is left it is hers alone again."""
+    """She speaks there no more: the phone goes to the others; where one is left it is hers alone again."""
     here = _address.c.address.in_(ways_of(number))
     ways = select(_address.c.id).where(here)
     conn.execute(delete(_share).where(_share.c.seller_id == seller_id, _share.c.address_id.in_(ways)))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from bot import limits, seller_card, shared_phones
 from bot.engine.documents import read_yaml
@@ -24,7 +24,7 @@ from bot.settings import ROOT
 from bot.shared_phones import Somebody
 from bot.turn_rows import Overtaken
 from bot.visit import A_STOP, Visit
-from models import Conversation
+from models import Conversation, RepTask
 
 SILENT = timedelta(minutes=30)
 """After this long, or on a new day, it may be another who holds the phone."""
@@ -59,7 +59,11 @@ def thought_out(conn: Connection, visit: Visit) -> Visit:
     number = shared_phones.number_of(inbound.address)
     spoke = (state.get("shared") or {}).get(number)
     if visit.known.seller_id is None or inbound.channel == CALL:
-        visit.think(conn)
+        hers = inbound.kind not in (*OURS, "missed_call")
+        if spoke is not None and hers and visit.known.stopped_at is None:
+            _a_rep_calls(conn, visit)
+        else:
+            visit.think(conn)
         return visit
     if inbound.kind in OURS:
         visit.think(conn)
@@ -80,6 +84,18 @@ def thought_out(conn: Connection, visit: Visit) -> Visit:
             state["shared"][number] = came.timestamp()
     visit.think(conn)
     return visit
+
+
+def _a_rep_calls(conn: Connection, visit: Visit) -> None:
+    """Whoever calls from a shared phone hears nothing of anybody's talk, and what she presses or says is no part
+    of one: a rep is told, once, to call.
+    """
+    visit.inbound = replace(visit.inbound, media=())
+    limits.came(visit.state, visit.talk.settings, visit.now)
+    visit.events = [visit.say("utter_phone_shared")]
+    mine = (RepTask.seller_id == visit.known.seller_id, RepTask.kind == "call", RepTask.done_at.is_(None))
+    if conn.scalar(select(RepTask.id).where(*mine).limit(1)) is None:
+        visit.events = [*visit.events, {"event": "custom", "do": "rep_task", "kind": "call"}]
 
 
 def _silent(spoke: float | None, came: datetime) -> bool:
