@@ -87,8 +87,8 @@ def thought_out(conn: Connection, visit: Visit) -> Visit:
 
 
 def _a_rep_calls(conn: Connection, visit: Visit) -> None:
-    """Whoever calls from a shared phone hears nothing of anybody's talk, and what she presses or says is no part
-    of one: a rep is told, once, to call.
+    """Whoever calls from a shared phone hears nothing of anybody's talk, and what she presses or says is part
+    of none: a rep is told, once, to call.
     """
     visit.inbound = replace(visit.inbound, media=())
     limits.came(visit.state, visit.talk.settings, visit.now)
