@@ -22,7 +22,7 @@ from bot.tasks.workshop import Workshop
 from models import Address, Conversation, Message, RepTask
 from models.database import writing
 
-TASK, SILENCE = "next_step", "silence"
+TASK, SILENCE, GIVEN_UP = "next_step", "silence", "given_up"
 ARRIVED = ("delivered", "read")
 _message, _address, _conversation = Message.__table__, Address.__table__, Conversation.__table__
 _rep_task = RepTask.__table__
@@ -53,12 +53,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     """Take the step; what nobody asked for goes by day."""
     now, message_id, code = shop.clock(), job.payload["message_id"], str(job.payload["code"])
     with writing(shop.db) as conn:
-        # The talk before the letter, as a turn locks.
-        whose = select(_message.c.seller_id).where(_message.c.id == message_id).scalar_subquery()
-        talk = select(_conversation.c.seller_id).where(_conversation.c.seller_id == whose)
-        conn.execute(talk.with_for_update()).first()
-        conn.execute(select(_message.c.id).where(_message.c.id == message_id).with_for_update())
-        letter = outbox.load(conn, message_id)
+        letter = _locked(conn, message_id)
         again_at = None
         if letter and "next" not in letter.body and not (code == SILENCE and letter.status != "sent"):
             if letter.unasked and not may_write(now):
@@ -70,6 +65,25 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             # Without the seller's key: her answers do not wait for the morning.
             name = f"morning:{message_id}"
             jobs.put(conn, TASK, job.payload, now=now, run_at=again_at, unique_key=name)
+
+
+def given_up(shop: Workshop, message_id: int) -> bool:
+    """Its own job is dead: a rep calls, unless it went on or arrived. Answers whether anything changed."""
+    with writing(shop.db) as conn:
+        letter = _locked(conn, message_id)
+        if letter is None or "next" in letter.body or letter.status in ARRIVED:
+            return False
+        _move(shop, conn, letter, GIVEN_UP, shop.clock())
+        return True
+
+
+def _locked(conn: Connection, message_id: int) -> Letter | None:
+    """The letter, under its lock; the talk before it, as a turn locks."""
+    whose = select(_message.c.seller_id).where(_message.c.id == message_id).scalar_subquery()
+    talk = select(_conversation.c.seller_id).where(_conversation.c.seller_id == whose)
+    conn.execute(talk.with_for_update()).first()
+    conn.execute(select(_message.c.id).where(_message.c.id == message_id).with_for_update())
+    return outbox.load(conn, message_id)
 
 
 def _move(shop: Workshop, conn: Connection, letter: Letter, code: str, now: datetime) -> None:
