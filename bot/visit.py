@@ -272,6 +272,7 @@ class Visit:
         if inbound.kind == "missed_call":
             self.silent = True
             return []
+        nudges.begins_anew(self.state, self.known.last_inbound_at)
         voice = {"note": inbound.provider_id} if inbound.kind == "voice" else {}
         if inbound.media and inbound.kind in ("voice", "photo") and not self.consented:
             return [{"command": "media_held", **voice}]
