@@ -5,6 +5,7 @@ By SMS and on a call, where no page can be opened, a rep finds the task `own_cop
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from itsdangerous import BadSignature, URLSafeTimedSerializer
@@ -15,6 +16,7 @@ from bot.talk import Talk
 
 FLOW = "own_copy"
 PATH = "/own/"
+_TOKEN = re.compile(rf"{PATH}[\w.-]+")
 MAX_AGE_S = 3600
 """Shorter than other addresses: whoever holds the phone may press it."""
 
@@ -41,6 +43,11 @@ def told(talk: Talk, inbound: Inbound, state: Json, key: str, commands: Sequence
     wording = talk.library.wording(state["slots"].get("language") or state.get("language_heard"))
     said = wording.say("utter_own_copy", {}, {"own_copy": link(talk.settings, key)}, inbound.channel)
     return [{"event": "bot", "utter": "utter_own_copy", "text": said.text, "buttons": []}]
+
+
+def hidden(text: str) -> str:
+    """A text as reps read it: the address is hers alone."""
+    return _TOKEN.sub(rf"{PATH}•••", text)
 
 
 def _signer(settings: Settings) -> URLSafeTimedSerializer:

@@ -20,6 +20,8 @@ from models import Address, RepTask, Seller
 from models.database import reading, writing
 from tests import test_shared_phone as sisters
 from tests.conftest import Clock
+from tests.console_house import BASTAR, console
+from tests.open_rooms import outgoing
 from tests.town import Town, address, hear_all
 
 HER, OTHER = 51, 52
@@ -111,3 +113,16 @@ def test_where_no_page_opens_a_rep_brings_it(town: Town, channel: Any) -> None:
 def test_in_practice_the_wish_is_real(town: Town) -> None:
     """To have what is held of her is no play."""
     assert own_copy.FLOW in practising.REAL
+
+
+def test_a_rep_who_reads_the_talk_has_no_address(db: Engine, clock: Clock, tmp_path: Path) -> None:
+    """It shows her whole number, which a rep sees only after a tap that is written down."""
+    desk = console(db, clock, tmp_path)
+    desk.rep(1)
+    key = desk.person(11, {"district": BASTAR})
+    place = own_copy.link(desk.settings, key)
+    with writing(db) as conn:
+        mine = conn.scalar(select(Seller.id).where(Seller.key == key)) or 0
+        outgoing(conn, mine, f"यहाँ खुलेगा: {place}", created_at=clock())
+    shown = desk.enter(1).get(f"/console/talk/{key}").text
+    assert "यहाँ खुलेगा" in shown and place.rpartition("/")[2] not in shown
