@@ -35,14 +35,14 @@ def key_of(settings: Settings, token: str) -> str | None:
     return key if isinstance(key, str) else None
 
 
-def told(talk: Talk, inbound: Inbound, state: Json, key: str, commands: Sequence[Json]) -> list[Json] | None:
+def told(talk: Talk, inbound: Inbound, state: Json, key: str, commands: Sequence[Json]) -> Json | None:
     """The address, never spoken aloud; None where a rep has to bring it."""
     wish = {"command": "start_flow", "flow": FLOW} in commands[:1]
     if not wish or inbound.channel != "whatsapp" or inbound.kind not in ("text", "button"):
         return None
     wording = talk.library.wording(state["slots"].get("language") or state.get("language_heard"))
     said = wording.say("utter_own_copy", {}, {"own_copy": link(talk.settings, key)}, inbound.channel)
-    return [{"event": "bot", "utter": "utter_own_copy", "text": said.text, "buttons": []}]
+    return {"event": "bot", "utter": "utter_own_copy", "text": said.text, "buttons": []}
 
 
 def hidden(text: str) -> str:

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, select, update
 from bot import limits, seller_card, shared_phones
 from bot.engine.documents import read_yaml
 from bot.engine.listening import CALL
+from bot.engine.render import in_one_bubble
 from bot.hours import day_of
 from bot.known import Known
 from bot.language.understand import understand
@@ -347,7 +348,7 @@ class Entering(Visit):
         elif state["asks"] is not None:
             for unsaid in ("unheard", "left_out"):
                 state.pop(unsaid, None)
-            begun = _with_name(hello, self._said(conn, [{"command": "go_on"}]))
+            begun = in_one_bubble(hello, self._said(conn, [{"command": "go_on"}]), aloud=True)
         self.events = begun
 
     def _called(self, conn: Connection) -> str | None:
@@ -362,21 +363,6 @@ class Entering(Visit):
         result = self._turn(conn, commands)
         self.state = result.state
         return list(result.events)
-
-
-def _with_name(hello: Json, said: Sequence[Json]) -> list[Json]:
-    """Her name stands before what her talk says next, in the same bubble."""
-    place = next((place for place, event in enumerate(said) if event["event"] == "bot"), None)
-    if place is None:
-        return [hello, *said]
-    event, first = said[place], {"utter": hello["utter"], "text": hello["text"]}
-    parts = event.get("parts") or [{"utter": event["utter"], "text": event["text"]}]
-    if len(parts) > 1:
-        first["text"] += "\n" + parts[0]["text"]
-    new = event | {"text": f"{hello['text']}\n{event['text']}", "parts": [first, parts[-1]]}
-    if event.get("speak"):
-        new["speak"] = [{"utter": hello["utter"], "variation": 0, "text": hello["text"]}, *event["speak"]]
-    return [*said[:place], new, *said[place + 1 :]]
 
 
 _NEW: Json = {"at": 0.0, "asked": 0, "naming": False, "kept": 0}

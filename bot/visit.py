@@ -18,6 +18,7 @@ from bot.arrived import captions, has_pictures, photo, said_of
 from bot.engine.hear import hear, hear_note
 from bot.engine.listening import CALL
 from bot.engine.notes import find
+from bot.engine.render import in_one_bubble
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
@@ -208,10 +209,10 @@ class Visit:
             commands = [{"command": "started"}, {"command": "start_flow", "flow": "list_product"}]
         if self.silent or self._told_code(conn, commands) or self._answered_with_the_album():
             return
-        if told := own_copy.told(self.talk, inbound, self.state, self.known.key, commands):
-            self.events, commands = told, [{"command": "go_on"}]
-        result = self._turn(conn, commands)
-        self.state, self.events = result.state, [*self.events, *result.events]
+        place = own_copy.told(self.talk, inbound, self.state, self.known.key, commands)
+        result = self._turn(conn, [{"command": "go_on"}] if place else commands)
+        said = in_one_bubble(place, result.events) if place else result.events
+        self.state, self.events = result.state, [*self.events, *said]
         self._after(commands)
 
     def _after(self, commands: Sequence[Json]) -> None:
@@ -394,7 +395,6 @@ class Visit:
         running = any(frame["flow"] == "my_listings" for frame in self.state["stack"])
         if (wanted or running) and self.known.seller_id is not None:
             facts["listings"] = listings_of(conn, self.known.seller_id)
-        offer = self.state["slots"].get("offer_id")
-        if offer:
+        if offer := self.state["slots"].get("offer_id"):
             facts |= offers.facts(conn, offer, self.known.seller_id, self.now)
         return facts
