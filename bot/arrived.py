@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, select
 
 from bot.messages import Json
+from models import Message
 
 REFUSE_SIDE = 200
 """Pixels: of a smaller picture nothing is made."""
+_message = Message.__table__
 
 
 def said_of(rows: Sequence[Row[Any]]) -> tuple[list[str], list[str]]:
@@ -45,3 +47,10 @@ def photo(row: Row[Any]) -> Json:
         "same_as": verdict.get("same_as"),
         "close": bool(verdict.get("fills_frame")),
     }
+
+
+def captions(conn: Connection, message_ids: Sequence[int]) -> str:
+    """What was written below these photos, each word once."""
+    query = select(_message.c.body).where(_message.c.id.in_(message_ids), _message.c.kind == "photo")
+    texts = [body.get("text", "") for body in conn.scalars(query.order_by(_message.c.id))]
+    return "\n".join(dict.fromkeys(text for text in texts if text))

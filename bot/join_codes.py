@@ -4,7 +4,8 @@ On one phone she writes the word and is told a code; from the other one she writ
 the word and then it. A wrong code, an old one, a used one and her own are answered alike, so that a stranger
 who tries learns nothing; after some wrong ones in a day right ones count as wrong.
 
-`state["joins"]` is set by the word until her next message; `state["wrong_codes"]` is `{"day", "count"}`.
+Wrong codes are counted by the number they come from, whoever has it now, and against every code that counts
+just then, whoever guesses. `state["joins"]` is set by the word until her next message.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.listening import CALL
 from bot.hours import day_of
@@ -26,23 +29,27 @@ from bot.language.lexicon import Lexicon
 from bot.language.script import normalise
 from bot.messages import Inbound, Json
 from bot.talk import Talk
-from models import JoinCode
+from models import JoinCode, JoinTry
 
 FLOW = "join_phones"
 LASTS = timedelta(minutes=15)
 WRONG = 5
-"""So many wrong codes from one person in a day; then right ones count as wrong."""
+"""So many wrong codes from one number in a day; then right ones count as wrong."""
+MOST_GUESSES = 25
+"""After so many wrong ones from anybody a code no longer counts: many numbers guess no better than one."""
 LONGEST = 60
 _CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
-_code = JoinCode.__table__
+_code, _try = JoinCode.__table__, JoinTry.__table__
 _FIND = select(_code.c.seller_id).where(
     _code.c.code_hash == bindparam("hash"),
     _code.c.expires_at > bindparam("now", type_=JoinCode.expires_at.type),
+    _code.c.guesses < MOST_GUESSES,
 )
+_INSERT: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 def hashed(secret_key: str, code: str) -> str:
-    """The keyed hash of a code."""
+    """The keyed hash of a code, or of a number that a wrong one came from."""
     key = (secret_key or "simulator").encode()
     return hmac.new(key, f"join:{code}".encode(), hashlib.sha256).hexdigest()
 
@@ -86,9 +93,11 @@ def said(
     if code is None:
         return None
     secret = talk.settings.secret_key
-    if guessed(conn, secret, code, mine, state, now):
+    who = hashed(secret, inbound.address.rpartition(":")[2])
+    if _right(conn, hashed(secret, code), who, mine, now):
         return [{"event": "custom", "do": "join", "code": hashed(secret, code)}]
-    return [_say(talk, state, inbound, "utter_join_wrong")]
+    wrong = {"event": "custom", "do": "join_wrong", "who": who}
+    return [wrong, _say(talk, state, inbound, "utter_join_wrong")]
 
 
 def told(
@@ -118,18 +127,22 @@ def keep(conn: Connection, seller_id: int, code_hash: str, now: datetime) -> Non
     conn.execute(insert(_code), row)
 
 
-def guessed(
-    conn: Connection, secret_key: str, code: str, mine: int | None, state: Json, now: datetime
-) -> bool:
-    """Is it the code of another phone, said in time, by somebody who has not guessed too often today?"""
+def _right(conn: Connection, code_hash: str, who: str, mine: int | None, now: datetime) -> bool:
+    """Is it the code of another phone, said in time, from a number that has not guessed too often today?"""
+    other = conn.scalar(_FIND, {"hash": code_hash, "now": now})
+    if other is None or other == mine:
+        return False
+    today = (_try.c.who == who, _try.c.day == day_of(now).isoformat())
+    return (conn.scalar(select(_try.c.tries).where(*today)) or 0) < WRONG
+
+
+def wrong(conn: Connection, who: str, now: datetime) -> None:
+    """One more from this number, and against every code that counts now; what is of another day goes."""
     today = day_of(now).isoformat()
-    wrong = state.get("wrong_codes") or {}
-    count = wrong["count"] if wrong.get("day") == today else 0
-    other = conn.scalar(_FIND, {"hash": hashed(secret_key, code), "now": now})
-    if other is not None and other != mine and count < WRONG:
-        return True
-    state["wrong_codes"] = {"day": today, "count": count + 1}
-    return False
+    conn.execute(delete(_try).where(_try.c.day != today))
+    new = _INSERT[conn.dialect.name](_try).values(who=who, day=today, tries=1)
+    conn.execute(new.on_conflict_do_update(index_elements=["who"], set_={"tries": _try.c.tries + 1}))
+    conn.execute(update(_code).where(_code.c.expires_at > now).values(guesses=_code.c.guesses + 1))
 
 
 def take(conn: Connection, code_hash: str, now: datetime) -> int | None:

@@ -71,6 +71,15 @@ def goes_out(state: Json, settings: Settings, channel: str, bubbles: int, now: d
     return moments
 
 
+def room(state: Json, settings: Settings, channel: str, now: datetime) -> bool:
+    """May one more letter go to her today, within what she is sent and what it costs?"""
+    sent = _today(state, now).get("sent", {})
+    with_it = sent | {channel: sent.get(channel, 0) + 1}
+    too_many = settings.limit_sent_day and sum(with_it.values()) > settings.limit_sent_day
+    too_dear = settings.limit_spend_day and cost(with_it, settings) > settings.limit_spend_day
+    return not (too_many or too_dear)
+
+
 def holds(state: Json) -> int:
     """How many of her messages wait."""
     return int(state.get("limits", {}).get("held", 0))

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from bot.channels import ways
-from bot.engine.stack import LISTING
+from bot.engine.stack import ENTRY, LISTING
 from bot.engine.wishes import OF_A_DRAFT
 from bot.hours import by_day, may_write
 from bot.messages import Json
@@ -149,6 +149,16 @@ def meant(state: Json, commands: Sequence[Json]) -> Sequence[Json]:
     if names[0] == "deny" or value is False:
         return [{"command": "later"}]
     return commands
+
+
+def begins_anew(state: Json, last_inbound_at: datetime) -> None:
+    """Her very first words, after a greeting that reached her by no way: to her nothing has been said yet, so
+    she is greeted, and they answer no question. What others told of her stays.
+    """
+    if not state.get("unreached") or last_inbound_at.timestamp() > 0 or state["slots"].get("consent_version"):
+        return
+    state["stack"] = [frame for frame in state["stack"] if frame["flow"] not in (ENTRY, "hello")]
+    state.update(asks=None, collect=None, attempt=0, failures=0, options=[], last=[])
 
 
 def led_back(state: Json, text: str, commands: Sequence[Json]) -> Sequence[Json]:

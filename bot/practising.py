@@ -10,7 +10,7 @@ from bot import practice
 from bot.messages import Json
 from bot.visit import Visit
 
-REAL = ("stop", "privacy", "join_phones")
+REAL = ("stop", "privacy", "own_copy", "join_phones")
 """Wishes that are never play."""
 
 

@@ -114,7 +114,7 @@ def admit(conn: Connection, number: str, seller_id: int, name: str | None) -> No
 
 
 def share(conn: Connection, address_id: int, name: str, now: datetime) -> int:
-    """A rep marks this phone: somebody of this name speaks there too. Answers her id; LookupError for an
+    """This phone is marked: somebody of this name speaks there too. Answers her id; LookupError for an
     address that is not known.
     """
     at = conn.execute(select(_address).where(_address.c.id == address_id)).first()
@@ -138,29 +138,63 @@ def share(conn: Connection, address_id: int, name: str, now: datetime) -> int:
     return new_id
 
 
-def part(conn: Connection, seller_id: int) -> bool:
-    """She speaks on no shared phone any more; those where she spoke go to the others. Was there any?
+def share_with(conn: Connection, number: str, first: int, other: int) -> bool:
+    """Two who are known both speak on this phone, where `first` is at home. False where it was so before."""
+    if {first, other} <= {each.seller_id for each in people(conn, number)}:
+        return False
+    both = _talk.c.seller_id.in_((first, other))
+    rows = conn.execute(select(_talk).where(both).order_by(_talk.c.seller_id).with_for_update()).all()
+    if len(rows) < 2:
+        raise LookupError("one of them is gone")
+    for row in rows:
+        shared = row.state.get("shared") or {}
+        spoke = row.last_inbound_at.timestamp() if row.seller_id == first else 0.0
+        _save(conn, row, row.state | {"shared": {number: spoke} | shared})
+        admit(conn, number, row.seller_id, row.state["slots"].get("seller_name"))
+    return True
 
-    Where one is left the phone is hers alone again.
-    """
+
+def leave(conn: Connection, number: str, seller_id: int) -> None:
+    """She speaks there no more: the phone goes to the others; where one is left it is hers alone again."""
+    here = _address.c.address.in_(ways_of(number))
+    ways = select(_address.c.id).where(here)
+    conn.execute(delete(_share).where(_share.c.seller_id == seller_id, _share.c.address_id.in_(ways)))
+    others = people(conn, number)
+    if not others:
+        return
+    first = _talk.c.seller_id == others[0].seller_id
+    row = conn.execute(select(_talk).where(first).with_for_update()).first()
+    hand = update(_address).where(here, _address.c.seller_id == seller_id)
+    conn.execute(hand.values(seller_id=others[0].seller_id))
+    if row is not None:
+        _save(conn, row, _alone(row.state, number) if len(others) == 1 else row.state)
+    if len(others) == 1:
+        conn.execute(delete(_share).where(_share.c.address_id.in_(ways)))
+
+
+def part(conn: Connection, seller_id: int) -> bool:
+    """She speaks on no shared phone any more. Was there any?"""
     mine = select(_address.c.address).join(_share, _share.c.address_id == _address.c.id)
     numbers = {number_of(each) for each in conn.scalars(mine.where(_share.c.seller_id == seller_id))}
-    conn.execute(delete(_share).where(_share.c.seller_id == seller_id))
     for number in sorted(numbers):
-        others = people(conn, number)
-        if not others:
-            continue
-        row = conn.execute(
-            select(_talk).where(_talk.c.seller_id == others[0].seller_id).with_for_update()
-        ).first()
-        here = (_address.c.address.in_(ways_of(number)), _address.c.seller_id == seller_id)
-        conn.execute(update(_address).where(*here).values(seller_id=others[0].seller_id))
-        if row is not None:
-            _save(conn, row, _alone(row.state, number) if len(others) == 1 else row.state)
-        if len(others) == 1:
-            here_too = select(_address.c.id).where(_address.c.address.in_(ways_of(number)))
-            conn.execute(delete(_share).where(_share.c.address_id.in_(here_too)))
+        leave(conn, number, seller_id)
     return bool(numbers)
+
+
+def take_away(conn: Connection, number: str, seller_id: int) -> bool:
+    """A rep takes back that she speaks there. False while it may not be: this is the only phone on which she
+    can be reached, or something waits there until it is known whose it is.
+    """
+    ways = select(_address.c.address).where(_address.c.seller_id == seller_id)
+    others = [each for each in conn.scalars(ways) if number_of(each) != number]
+    waiting = select(_message.c.id).where(_message.c.direction == "in", _message.c.status.in_(WAITS))
+    here = _message.c.address.in_(ways_of(number))
+    row = conn.execute(select(_talk).where(_talk.c.seller_id == seller_id).with_for_update()).first()
+    if not others or row is None or conn.execute(waiting.where(here).limit(1)).first():
+        return False
+    leave(conn, number, seller_id)
+    _save(conn, row, _alone(row.state, number))
+    return True
 
 
 def _alone(state: Json, number: str) -> Json:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Connection, update
+from sqlalchemy import Connection, select, update
 
 from bot import limits, seller_card, shared_phones
 from bot.engine.documents import read_yaml
 from bot.engine.listening import CALL
+from bot.engine.render import in_one_bubble
 from bot.hours import day_of
 from bot.known import Known
 from bot.language.understand import understand
@@ -24,7 +25,7 @@ from bot.settings import ROOT
 from bot.shared_phones import Somebody
 from bot.turn_rows import Overtaken
 from bot.visit import A_STOP, Visit
-from models import Conversation
+from models import Conversation, RepTask
 
 SILENT = timedelta(minutes=30)
 """After this long, or on a new day, it may be another who holds the phone."""
@@ -59,7 +60,11 @@ def thought_out(conn: Connection, visit: Visit) -> Visit:
     number = shared_phones.number_of(inbound.address)
     spoke = (state.get("shared") or {}).get(number)
     if visit.known.seller_id is None or inbound.channel == CALL:
-        visit.think(conn)
+        hers = inbound.kind not in (*OURS, "missed_call")
+        if spoke is not None and hers and visit.known.stopped_at is None:
+            _a_rep_calls(conn, visit)
+        else:
+            visit.think(conn)
         return visit
     if inbound.kind in OURS:
         visit.think(conn)
@@ -80,6 +85,18 @@ def thought_out(conn: Connection, visit: Visit) -> Visit:
             state["shared"][number] = came.timestamp()
     visit.think(conn)
     return visit
+
+
+def _a_rep_calls(conn: Connection, visit: Visit) -> None:
+    """Whoever calls from a shared phone hears nothing of anybody's talk, and what she presses or says is part
+    of none: a rep is told, once, to call.
+    """
+    visit.inbound = replace(visit.inbound, media=())
+    limits.came(visit.state, visit.talk.settings, visit.now)
+    visit.events = [visit.say("utter_phone_shared")]
+    mine = (RepTask.seller_id == visit.known.seller_id, RepTask.kind == "call", RepTask.done_at.is_(None))
+    if conn.scalar(select(RepTask.id).where(*mine).limit(1)) is None:
+        visit.events = [*visit.events, {"event": "custom", "do": "rep_task", "kind": "call"}]
 
 
 def _silent(spoke: float | None, came: datetime) -> bool:
@@ -333,7 +350,7 @@ class Entering(Visit):
         elif state["asks"] is not None:
             for unsaid in ("unheard", "left_out"):
                 state.pop(unsaid, None)
-            begun = _with_name(hello, self._said(conn, [{"command": "go_on"}]))
+            begun = in_one_bubble(hello, self._said(conn, [{"command": "go_on"}]), aloud=True)
         self.events = begun
 
     def _called(self, conn: Connection) -> str | None:
@@ -348,21 +365,6 @@ class Entering(Visit):
         result = self._turn(conn, commands)
         self.state = result.state
         return list(result.events)
-
-
-def _with_name(hello: Json, said: Sequence[Json]) -> list[Json]:
-    """Her name stands before what her talk says next, in the same bubble."""
-    place = next((place for place, event in enumerate(said) if event["event"] == "bot"), None)
-    if place is None:
-        return [hello, *said]
-    event, first = said[place], {"utter": hello["utter"], "text": hello["text"]}
-    parts = event.get("parts") or [{"utter": event["utter"], "text": event["text"]}]
-    if len(parts) > 1:
-        first["text"] += "\n" + parts[0]["text"]
-    new = event | {"text": f"{hello['text']}\n{event['text']}", "parts": [first, parts[-1]]}
-    if event.get("speak"):
-        new["speak"] = [{"utter": hello["utter"], "variation": 0, "text": hello["text"]}, *event["speak"]]
-    return [*said[:place], new, *said[place + 1 :]]
 
 
 _NEW: Json = {"at": 0.0, "asked": 0, "naming": False, "kept": 0}

@@ -228,7 +228,7 @@ class TurnRows:
         elif what == "expire_draft":
             left = {"seller_id": self.seller_id, "before": self.now.isoformat()}
             self.jobs.append(jobs.NewJob("drop_draft_media", left))
-        elif what in ("erase", "join_code", "join"):
+        elif what in ("erase", "join_code", "join_wrong", "join"):
             self._who_she_is(what, event)
         elif what == "start":
             asked = Asked(f"message:{self.visit.inbound.provider_id}", "", event["flow"], event["by"], 1)
@@ -241,6 +241,8 @@ class TurnRows:
             self.jobs.append(jobs.NewJob("erase_person", {"seller_id": mine}, unique_key=f"erase:{mine}"))
         elif what == "join_code":
             join_codes.keep(self.conn, mine, event["code"], self.now)
+        elif what == "join_wrong":
+            join_codes.wrong(self.conn, event["who"], self.now)
         elif other := join_codes.take(self.conn, event["code"], self.now):
             place = {"channel": inbound.channel, "address": inbound.address}
             self.jobs.append(jobs.NewJob("join_people", {"people": [mine, other], **place}))

@@ -13,11 +13,12 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection, Row, select
 
-from bot import jobs, join_codes, limits, nudges, offered, offers, taken_over
-from bot.arrived import has_pictures, photo, said_of
+from bot import jobs, join_codes, limits, nudges, offered, offers, own_copy, taken_over
+from bot.arrived import captions, has_pictures, photo, said_of
 from bot.engine.hear import hear, hear_note
 from bot.engine.listening import CALL
 from bot.engine.notes import find
+from bot.engine.render import in_one_bubble
 from bot.engine.turn import turn
 from bot.handoff.of_talk import listings_of
 from bot.known import Known
@@ -187,7 +188,7 @@ class Visit:
             return
         if self.known.stopped_at is None and self._offered(conn):
             return
-        hers = self.inbound.kind not in OURS
+        inbound, hers = self.inbound, self.inbound.kind not in OURS
         self.reset = self.state.pop("nudges", {}) if hers else {}
         if self.state.get("taken_over") and self._only_listens():
             return
@@ -195,13 +196,12 @@ class Visit:
         if unheard:
             # What she has not been asked she cannot have answered.
             self.state.update(asks=None, collect=None)
-        commands: Sequence[Json]
-        commands = self._begun(conn) if self.inbound.kind == "start" else self._commands(conn)
+        commands: Sequence[Json] = self._begun(conn) if inbound.kind == "start" else self._commands(conn)
         left_out = hers and self.state.pop("left_out", False)
-        if (unheard or self.reset.get("alone")) and self.inbound.kind == "text":
+        if (unheard or self.reset.get("alone")) and inbound.kind == "text":
             commands = nudges.meant(self.state, commands)
-        if left_out and self.inbound.kind == "text":
-            commands = nudges.led_back(self.state, self.inbound.text, commands)
+        if left_out and inbound.kind == "text":
+            commands = nudges.led_back(self.state, inbound.text, commands)
         if self.known.stopped_at is not None:
             self.starting = any({"list_product", "restart"} & {c["command"], c.get("flow")} for c in commands)
             if not self.starting:
@@ -209,8 +209,14 @@ class Visit:
             commands = [{"command": "started"}, {"command": "start_flow", "flow": "list_product"}]
         if self.silent or self._told_code(conn, commands) or self._answered_with_the_album():
             return
-        result = self._turn(conn, commands)
-        self.state, self.events = result.state, [*self.events, *result.events]
+        place = own_copy.told(self.talk, inbound, self.state, self.known.key, commands)
+        result = self._turn(conn, [{"command": "go_on"}] if place else commands)
+        said = in_one_bubble(place, result.events) if place else result.events
+        self.state, self.events = result.state, [*self.events, *said]
+        self._after(commands)
+
+    def _after(self, commands: Sequence[Json]) -> None:
+        """What the house does besides: a rep hears of a flood, and a stop ends what waits."""
         if commands[:1] == [{"command": "media_tomorrow"}]:
             task = {"event": "custom", "do": "rep_task", "kind": "flood", "limit": "media"}
             self.events = [*self.events, task]
@@ -266,6 +272,7 @@ class Visit:
         if inbound.kind == "missed_call":
             self.silent = True
             return []
+        nudges.begins_anew(self.state, self.known.last_inbound_at)
         voice = {"note": inbound.provider_id} if inbound.kind == "voice" else {}
         if inbound.media and inbound.kind in ("voice", "photo") and not self.consented:
             return [{"command": "media_held", **voice}]
@@ -313,7 +320,7 @@ class Visit:
         troubles, advice = said_of(rows)
         arrived = sum(row.kind == "photo" for row in rows)
         self.state["photos_waiting"] = max(0, self.state.get("photos_waiting", 0) - arrived)
-        text = self.inbound.text or self._captions(conn, [row.message_id for row in rows])
+        text = self.inbound.text or captions(conn, [row.message_id for row in rows])
         commands = self._hear(text) if text else []
         if photos or troubles:
             album = {"photos": photos, "refused": refused, "troubles": troubles, "advice": advice}
@@ -348,11 +355,6 @@ class Visit:
             return [{"command": name, "note": row.provider_id, "problem": problems[0]}]
         return [{"command": "voice_trouble", "note": row.provider_id, "problem": problems[0]}]
 
-    def _captions(self, conn: Connection, message_ids: Sequence[int]) -> str:
-        query = select(_message.c.body).where(_message.c.id.in_(message_ids), _message.c.kind == "photo")
-        texts = [body.get("text", "") for body in conn.scalars(query.order_by(_message.c.id))]
-        return "\n".join(dict.fromkeys(text for text in texts if text))
-
     def _answered_with_the_album(self) -> bool:
         """Count the photos on their way. True when nothing is said now: an album gets one answer, later."""
         photos = sum(item.kind == "photo" for item in self.inbound.media)
@@ -377,10 +379,9 @@ class Visit:
             "written": written,
             "away": self.inbound.kind not in OURS and self.now - self.known.last_inbound_at > AWAY,
         }
-        library, act = self.talk.library, self.talk.act
         facts = self._facts(conn, commands)
         try:
-            return turn(library, self.state, commands, self.now, act, source, facts)
+            return turn(self.talk.library, self.state, commands, self.now, self.talk.act, source, facts)
         except Exception:
             # A fault of ours must not come back with every retry of the provider: she and a rep hear of it.
             log.exception("turn_failed", message=self.inbound.provider_id)
@@ -393,7 +394,6 @@ class Visit:
         running = any(frame["flow"] == "my_listings" for frame in self.state["stack"])
         if (wanted or running) and self.known.seller_id is not None:
             facts["listings"] = listings_of(conn, self.known.seller_id)
-        offer = self.state["slots"].get("offer_id")
-        if offer:
+        if offer := self.state["slots"].get("offer_id"):
             facts |= offers.facts(conn, offer, self.known.seller_id, self.now)
         return facts

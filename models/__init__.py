@@ -11,6 +11,7 @@ from models.counter import Counter, next_number
 from models.figure import Figure, FigurePlace, FigureTalk
 from models.job import JobRow
 from models.join_code import JoinCode
+from models.join_try import JoinTry
 from models.listing import Listing
 from models.listing_event import ListingEvent
 from models.media import Media
@@ -46,6 +47,7 @@ __all__ = [
     "FigureTalk",
     "JobRow",
     "JoinCode",
+    "JoinTry",
     "Listing",
     "ListingEvent",
     "Media",

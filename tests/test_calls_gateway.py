@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 import requests
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from bot.media.audio import decode
-from models import Message
-from models.database import writing
+from models import Conversation, Message, RepTask
+from models.database import reading, writing
 from tests.calls_house import HER, OURS, CallsHouse, calls_house, speech
 from tests.open_rooms import outgoing, seller
 from tests.scripted_caller import Deed, hang_up, key, say, silence
@@ -235,3 +235,23 @@ def test_other_gateways_have_no_door(house: CallsHouse, path: str) -> None:
     """Only the provider of the settings has one."""
     address = f"{house.settings.public_url}/webhooks/calls/{path}"
     assert requests.get(address, {"key": "k" * 20}, timeout=5).status_code == 404
+
+
+def test_a_call_from_a_shared_phone_opens_nobodys_talk(house: CallsHouse) -> None:
+    """Whoever calls, and whatever she presses: nothing of a draft is spoken, and a rep is told once."""
+    missed(house)
+    Flow(house).run([key("2"), key("1"), say(speech("टोकरी")), say(speech("सीता"))])
+    house.write_down({"product_name": "बाँस की टोकरी", "seller_name": "सीता, सिरपुर, महासमुंद"})
+    with writing(house.db) as conn:
+        state = conn.scalar(select(Conversation.state)) or {}
+        shared = {"state": state | {"shared": {HER: 0.0}}, "revision": Conversation.revision + 1}
+        conn.execute(update(Conversation).values(**shared))
+    before = len(house.said())
+    for name in ("flow-2", "flow-3"):
+        flow = Flow(house, name)
+        flow.run([])
+        flow.ask("heard", digits="1")
+    assert set(house.said()[before:]) == {"utter_phone_shared"}
+    assert house.stands()["asks"] == "price" and house.stands()["slots"].get("price") is None
+    with reading(house.db) as conn:
+        assert list(conn.scalars(select(RepTask.kind).where(RepTask.kind == "call"))) == ["call"]

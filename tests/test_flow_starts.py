@@ -15,6 +15,7 @@ from sqlalchemy import Engine, func, insert, select, update
 
 from bot.messages import Json
 from bot.starts import request as requests
+from bot.tasks import next_step
 from models import JobRow, Listing, Message, Rep, Seller, Start, StartRow
 from models.database import reading, writing
 from tests.conftest import Clock
@@ -49,6 +50,25 @@ def test_what_she_answers_is_no_opening(service: Service) -> None:
     service.says("हिंदी")
     service.run(2)
     assert ["class" in body for body in service.sent()] == [True, False, False]
+    assert service.stands()["asks"] == "consent"
+
+
+@pytest.mark.parametrize("text", ["नमस्ते", "हिंदी", "बेचना है", "1"])
+def test_whom_the_greeting_never_reached_is_greeted_at_her_first_word(service: Service, text: str) -> None:
+    """She never heard of us: "let us go on" would go on from nothing. What the rep said of her stays."""
+    service.person(name="सुकमती")
+    service.run()
+    with writing(service.db) as conn:
+        letter = conn.execute(select(Message.id, Message.seller_id).where(Message.direction == "out")).one()
+        next_step.put(conn, letter.id, letter.seller_id, "63013", service.clock())
+    service.run(2)
+    service.says(text)
+    service.run(2)
+    said = [part["utter"] for body in service.sent()[1:] for part in body.get("parts", ())]
+    assert said == ["utter_greet", "utter_ask_language"]
+    assert (service.stands()["flow"], service.stands()["asks"]) == ("hello", "language")
+    assert service.stands()["slots"]["seller_name"] == "सुकमती"
+    service.says("हिंदी")
     assert service.stands()["asks"] == "consent"
 
 

@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import Engine, func, select
 
 from bot import join_codes
+from bot.messages import Inbound
+from bot.people.erase import erase
+from bot.receive import receive
 from models import Address, Base, JoinCode, Message, Seller
 from models.database import reading, writing
 from tests.conftest import Clock
@@ -105,6 +108,29 @@ def test_after_five_wrong_ones_in_a_day_right_ones_count_as_wrong(town: Town) ->
     assert sellers(town) == 2
     town.wait(days=1)
     assert says(town, STRANGER, f"jodo {told(town)}") == "utter_joined"
+
+
+def test_who_starts_anew_has_no_five_more(town: Town) -> None:
+    """They are counted by her number: erased and come again, or part of another, it is the same one."""
+    for guess in range(join_codes.WRONG):
+        assert says(town, STRANGER, f"jodo {guess:06}") == "utter_join_wrong"
+    with writing(town.db) as conn:
+        mine = conn.scalar(select(Address.seller_id).where(Address.address == address(STRANGER)))
+        assert mine and erase(conn, mine, "seller", town.clock.now, secret_key="s", publish=False)
+    assert says(town, STRANGER, f"jodo {told(town)}") == "utter_join_wrong"
+    by_sms = Inbound("sms", address(STRANGER)[9:], "SM5", "text", town.clock.now, f"jodo {told(town)}")
+    receive(town.db, town.shop.talk, by_sms, town.clock.now)
+    town.wait(minutes=1)
+    assert sellers(town) == 2 + 1  # the erased one's row stays, without anything of hers
+
+
+def test_many_numbers_guess_no_better_than_one(town: Town) -> None:
+    """After so many wrong ones from anybody her code counts no more; the next one that she is told does."""
+    code = told(town)
+    for guess in range(join_codes.MOST_GUESSES):
+        town.say(200 + guess // join_codes.WRONG, f"jodo {guess:06}")
+    assert says(town, NEW, f"jodo {code}") == "utter_join_wrong"
+    assert says(town, NEW, f"jodo {told(town)}") == "utter_joined"
 
 
 def test_six_digits_alone_are_no_code_unless_the_word_came_right_before(town: Town) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -209,6 +210,25 @@ def test_all_the_way_down(house: House) -> None:
     assert ladder.tasks() == [
         {"message_id": letter, "code": "30003", "reason": "the phone cannot be reached"}
     ]
+
+
+def test_a_step_counts_in_her_day_and_one_too_many_is_a_reps(house: House) -> None:
+    """One SMS has room in what her day may cost; the next letter that fails is called out, not paid for."""
+    ladder = house(limit_spend_day=Decimal("0.30"))
+    ladder.now += timedelta(hours=30)
+    first = ladder.letter("पहला")
+    ladder.work()
+    assert [step.channel for step in ladder.steps(first)] == ["sms"] and ladder.tasks() == []
+    with reading(ladder.db) as conn:
+        assert (conn.scalar(select(Conversation.state)) or {})["limits"]["sent"] == {"sms": 1}
+    ladder.now += timedelta(minutes=1)
+    second = ladder.letter("दूसरा")
+    ladder.work()
+    assert ladder.steps(second) == [] and ladder.tasks()[0]["message_id"] == second
+    assert ladder.row(second).body["next"]["over_limit"] == "sms"
+    third = ladder.letter("तीसरा")
+    ladder.work(days=1)
+    assert ladder.steps(third) != []
 
 
 def test_silence_moves_what_nobody_waited_for(house: House) -> None:

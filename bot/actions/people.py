@@ -43,3 +43,15 @@ class AskErasure(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
         dispatcher.utter_message(response="utter_erase_noted", json_message={"do": "erase"})
         return []
+
+
+class OwnCopy(Action):
+    """She wants what we hold of her, and cannot open an address here: a rep brings it."""
+
+    def name(self) -> str:
+        return "action_own_copy"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> Events:
+        task = {"do": "rep_task", "kind": "own_copy"}
+        dispatcher.utter_message(response="utter_own_copy_by_rep", json_message=task)
+        return []

@@ -49,6 +49,7 @@ def longest_args(library: Library, wording: Wording, settings: Settings, utter: 
         "number": 99_999,
         "photo_number": 10,
         "join_code": "123 456",
+        "own_copy": "https://",
         "name": _WORD[in_latin_letters(wording.language)][:20],
         "org": settings.org_name,
         "helpline": settings.helpline,

@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
+from bot import own_copy
 from bot.engine.wording import Wording
 from bot.messages import BY_REP, OURS, Json
 from models import Conversation, Media, Message, Rendition, Rep
@@ -186,7 +187,7 @@ def _out(row: Row[Any]) -> Json:
     return {
         "side": "rep" if body.get("by") else "bot",
         "at": row.sent_at or row.created_at,
-        "text": body.get("text", ""),
+        "text": own_copy.hidden(body.get("text", "")),
         "tick": row.status,
         "error": row.error,
         "buttons": tuple(button["title"] for button in body.get("buttons") or ()),

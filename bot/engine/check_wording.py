@@ -19,7 +19,7 @@ GIVEN = {
     *MONEY,
     *COUNTS,
     *PART_LISTS,
-    *("photo_role", "photo_problem", "photo_number", "choice", "key", "join_code", "name"),
+    *("photo_role", "photo_problem", "photo_number", "choice", "key", "join_code", "own_copy", "name"),
     *("org", "helpline", "rep", "number", "slot_name", "question", "listing_line", "listings", "status"),
 }
 """Placeholders that the engine or an action fills beside slots."""

@@ -48,6 +48,21 @@ def render(run: Run) -> None:
     run.state["last"] = [_remembered(bubble) for bubble in bubbles]
 
 
+def in_one_bubble(first: Json, said: Sequence[Json], aloud: bool = False) -> list[Json]:
+    """What is said outside of any flow, above what the talk says next; with `aloud` it is spoken too."""
+    place = next((place for place, event in enumerate(said) if event["event"] == "bot"), None)
+    if place is None:
+        return [first, *said]
+    event, above = said[place], {"utter": first["utter"], "text": first["text"]}
+    parts = event.get("parts") or [{"utter": event["utter"], "text": event["text"]}]
+    if len(parts) > 1:
+        above["text"] += "\n" + parts[0]["text"]
+    new = event | {"text": f"{first['text']}\n{event['text']}", "parts": [above, parts[-1]]}
+    if aloud and event.get("speak"):
+        new["speak"] = [{"utter": first["utter"], "variation": 0, "text": first["text"]}, *event["speak"]]
+    return [*said[:place], new, *said[place + 1 :]]
+
+
 def _both(run: Run, said: Sequence[tuple[Bubble, Said]], buttons: list[Json], channel: str) -> Json:
     """One bubble to hear and one to read. The second says all of it too: the first may not arrive."""
     language = run.slots.get("language") or run.state.get("language_heard") or BASE

@@ -17,6 +17,7 @@ Command = dict[str, Any]
 _ORDER = (
     "stop",
     "erase",
+    "own_copy",
     "join",
     "language",
     "reply",
@@ -43,11 +44,13 @@ _INTENT = {
     "leave_open": "none",
     "earnings": "status",
     "language:ask": "none",
+    "own_copy": "none",
     "join": "none",
 }
 _COMMANDS: dict[str, list[Command]] = {
     "stop": [{"command": "start_flow", "flow": "stop"}],
     "erase": [{"command": "start_flow", "flow": "privacy"}],
+    "own_copy": [{"command": "start_flow", "flow": "own_copy"}],
     "join": [{"command": "start_flow", "flow": "join_phones"}],
     "language:ask": [{"command": "start_flow", "flow": "change_language"}],
     "call": [{"command": "start_flow", "flow": "call_me"}],

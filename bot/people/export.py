@@ -28,8 +28,8 @@ from models import (
     Transcription,
 )
 
-SECRETS = ("lease_token", "lease_until", "claim_token", "claimed_until")
-"""Columns that are our own book-keeping: whoever knows a token may act with it."""
+SECRETS = ("url", "lease_token", "lease_until", "claim_token", "claimed_until")
+"""Columns that are our own book-keeping: whoever knows a token or a provider's address may act with it."""
 
 
 def export(conn: Connection, seller_id: int) -> Json:
@@ -38,15 +38,16 @@ def export(conn: Connection, seller_id: int) -> Json:
     media = select(Media.id).where(Media.seller_id == seller_id)
     seller = _rows(conn, Seller, Seller.id == seller_id)
     addresses = _rows(conn, Address, Address.seller_id == seller_id)
+    shares = _rows(conn, PhoneShare, PhoneShare.seller_id == seller_id)
     offers = (PhotoOffer.sender_id == seller_id) | PhotoOffer.listing_id.in_(listings)
     return {
         "seller": seller[0] if seller else None,
         "card": _rows(conn, SellerCard, SellerCard.seller_id == seller_id),
         "addresses": addresses,
-        "shared_phones": _rows(conn, PhoneShare, PhoneShare.seller_id == seller_id),
+        "shared_phones": shares,
         "consents": _rows(conn, Consent, Consent.seller_id == seller_id),
         "talk": _rows(conn, Conversation, Conversation.seller_id == seller_id),
-        "messages": _rows(conn, Message, Message.seller_id == seller_id),
+        "messages": _rows(conn, Message, Message.seller_id == seller_id, Message.status != "unclaimed"),
         "media": _rows(conn, Media, Media.seller_id == seller_id),
         "transcriptions": _rows(conn, Transcription, Transcription.media_id.in_(media)),
         "listings": _rows(conn, Listing, Listing.seller_id == seller_id),
@@ -54,7 +55,8 @@ def export(conn: Connection, seller_id: int) -> Json:
         "tasks": _rows(conn, RepTask, RepTask.seller_id == seller_id),
         "photo_offers": _rows(conn, PhotoOffer, offers),
         "retakes": _rows(conn, Retake, Retake.listing_id.in_(listings)),
-        **_begun(conn, [row["address"] for row in addresses]),
+        # What stands only under a number that several share is nobody's for sure.
+        **_begun(conn, [] if shares else [row["address"] for row in addresses]),
     }
 
 
@@ -66,9 +68,9 @@ def _begun(conn: Connection, addresses: list[str]) -> Json:
     return {"starts": starts, "sms_parts": _rows(conn, SmsPart, SmsPart.address.in_(addresses))}
 
 
-def _rows(conn: Connection, model: Any, which: Any) -> list[Json]:
+def _rows(conn: Connection, model: Any, *which: Any) -> list[Json]:
     table: Table = model.__table__
-    query = select(table).where(which).order_by(*table.primary_key.columns)
+    query = select(table).where(*which).order_by(*table.primary_key.columns)
     return [_plain(dict(row)) for row in conn.execute(query).mappings()]
 
 

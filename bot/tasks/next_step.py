@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select, update
 
-from bot import jobs
+from bot import jobs, limits
 from bot.channels.send_errors import send_errors
 from bot.channels.ways import Reach, Way, inside, on_whatsapp, opener_of, way
 from bot.hours import by_day, may_write
@@ -22,7 +22,7 @@ from bot.tasks.workshop import Workshop
 from models import Address, Conversation, Message, RepTask
 from models.database import writing
 
-TASK, SILENCE = "next_step", "silence"
+TASK, SILENCE, GIVEN_UP = "next_step", "silence", "given_up"
 ARRIVED = ("delivered", "read")
 _message, _address, _conversation = Message.__table__, Address.__table__, Conversation.__table__
 _rep_task = RepTask.__table__
@@ -53,12 +53,7 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     """Take the step; what nobody asked for goes by day."""
     now, message_id, code = shop.clock(), job.payload["message_id"], str(job.payload["code"])
     with writing(shop.db) as conn:
-        # The talk before the letter, as a turn locks.
-        whose = select(_message.c.seller_id).where(_message.c.id == message_id).scalar_subquery()
-        talk = select(_conversation.c.seller_id).where(_conversation.c.seller_id == whose)
-        conn.execute(talk.with_for_update()).first()
-        conn.execute(select(_message.c.id).where(_message.c.id == message_id).with_for_update())
-        letter = outbox.load(conn, message_id)
+        letter = _locked(conn, message_id)
         again_at = None
         if letter and "next" not in letter.body and not (code == SILENCE and letter.status != "sent"):
             if letter.unasked and not may_write(now):
@@ -70,6 +65,25 @@ def run(shop: Workshop, job: jobs.Job) -> None:
             # Without the seller's key: her answers do not wait for the morning.
             name = f"morning:{message_id}"
             jobs.put(conn, TASK, job.payload, now=now, run_at=again_at, unique_key=name)
+
+
+def given_up(shop: Workshop, message_id: int) -> bool:
+    """Its own job is dead: a rep calls, unless it went on or arrived. Answers whether anything changed."""
+    with writing(shop.db) as conn:
+        letter = _locked(conn, message_id)
+        if letter is None or "next" in letter.body or letter.status in ARRIVED:
+            return False
+        _move(shop, conn, letter, GIVEN_UP, shop.clock())
+        return True
+
+
+def _locked(conn: Connection, message_id: int) -> Letter | None:
+    """The letter, under its lock; the talk before it, as a turn locks."""
+    whose = select(_message.c.seller_id).where(_message.c.id == message_id).scalar_subquery()
+    talk = select(_conversation.c.seller_id).where(_conversation.c.seller_id == whose)
+    conn.execute(talk.with_for_update()).first()
+    conn.execute(select(_message.c.id).where(_message.c.id == message_id).with_for_update())
+    return outbox.load(conn, message_id)
 
 
 def _move(shop: Workshop, conn: Connection, letter: Letter, code: str, now: datetime) -> None:
@@ -111,12 +125,32 @@ def _take_step(
     body = form | {"image": None, "audio": None, "after": letter.body.get("after", letter.id), "step": chosen}
     body |= {name: letter.body[name] for name in ("class", "args") if name in letter.body}
     to = ("whatsapp", letter.address) if by_template else ("sms", phone)
-    message_id = _queue(conn, letter, to, body, now)
+    at = _counted(conn, shop, letter.seller_id, to[0], now)
+    if at is None:
+        _moved(conn, letter, why | {"step": "rep", "over_limit": to[0]})
+        return _ask_rep(conn, letter, str(why["why"]), now)
+    message_id = _queue(conn, letter, to, body, now, at)
     _moved(conn, letter, why | {"step": chosen, "message": message_id, "utter": form["utter"]})
     if form["utter"] != letter.body.get("utter"):
         # Her talk's question was not said: a bare 1 or yes that comes next is no answer to it.
         _keep_in_mind(conn, letter.seller_id, "left_out")
     return None
+
+
+def _counted(
+    conn: Connection, shop: Workshop, seller_id: int, channel: str, now: datetime
+) -> datetime | None:
+    """When this step may leave: counted as what any turn says to her. None: her day has no room for it."""
+    hers = _conversation.c.seller_id == seller_id
+    row = conn.execute(select(_conversation).where(hers).with_for_update()).first()
+    if row is None:
+        return now
+    state = dict(row.state)
+    if not limits.room(state, shop.settings, channel, now):
+        return None
+    [at] = limits.goes_out(state, shop.settings, channel, 1, now)
+    conn.execute(update(_conversation).where(hers).values(state=state, revision=row.revision + 1))
+    return at
 
 
 def _tried(letter: Letter, meant: str) -> set[Way]:
@@ -127,7 +161,9 @@ def _tried(letter: Letter, meant: str) -> set[Way]:
     return {"free", "template"}
 
 
-def _queue(conn: Connection, letter: Letter, to: tuple[str, str | None], body: Json, now: datetime) -> int:
+def _queue(
+    conn: Connection, letter: Letter, to: tuple[str, str | None], body: Json, now: datetime, at: datetime
+) -> int:
     row = {
         "seller_id": letter.seller_id,
         "direction": "out",
@@ -140,7 +176,7 @@ def _queue(conn: Connection, letter: Letter, to: tuple[str, str | None], body: J
     }
     message_id = int(conn.execute(insert(_message).values(row).returning(_message.c.id)).scalar_one())
     key = f"seller:{letter.seller_id}"
-    jobs.put(conn, "send_message", {"message_id": message_id}, now=now, key=key)
+    jobs.put(conn, "send_message", {"message_id": message_id}, now=now, run_at=at, key=key)
     return message_id
 
 

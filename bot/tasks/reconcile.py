@@ -11,7 +11,7 @@ from sqlalchemy import select
 from bot import jobs, metrics
 from bot.channels import Channel, SendError
 from bot.receive import receive
-from bot.tasks.lost_media import give_up
+from bot.tasks import lost_letters, lost_media
 from bot.tasks.workshop import Workshop
 from models import Message
 from models.database import reading, writing
@@ -24,7 +24,8 @@ AT_ONCE = 500
 
 def run(shop: Workshop, job: jobs.Job) -> None:
     """Feed the unseen messages of the last day to the one door, and give up what no job works on any more."""
-    give_up(shop)
+    lost_media.give_up(shop)
+    lost_letters.give_up(shop)
     refusals: list[SendError] = []
     for channel in shop.channels.values():
         try:

@@ -14,6 +14,7 @@ from bot.web.down import DATABASE_ERRORS, database_down, store_down
 from bot.web.health import health
 from bot.web.house import EXTENSION, House, open_house
 from bot.web.media import media
+from bot.web.own_copy import own_copy
 from bot.web.sms import sms_gateways
 from bot.web.webhooks import webhooks
 
@@ -28,7 +29,7 @@ def create_app(settings: Settings, house: House | None = None) -> Flask:
     app.extensions[EXTENSION] = opened
     app.config.update(MAX_CONTENT_LENGTH=MAX_BODY, MAX_FORM_MEMORY_SIZE=MAX_BODY)
     public(app.view_functions["static"])
-    for room in (webhooks, sms_gateways, calls, media, health):
+    for room in (webhooks, sms_gateways, calls, media, own_copy, health):
         app.register_blueprint(room)
     _last_rooms(app, opened.settings)
     app.register_error_handler(RequestEntityTooLarge, _too_large)
