@@ -21,6 +21,11 @@ from tests.open_rooms import loaded_talk, outgoing, seller, settings_for, worksh
 
 MORNING = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """Half past ten in India."""
+REMINDER: dict[str, Any] = {
+    "utter": "utter_nudge_alone",
+    "class": "reminder",
+    "args": {"product_name": "पीतल का हाथी"},
+}
 
 
 @dataclass

@@ -20,6 +20,7 @@ def base(request: pytest.FixtureRequest) -> str | None:
     return None if request.param == "sqlite" else f"postgresql+psycopg://{_postgres_user()}@{POSTGRES}"
 
 
+@pytest.mark.slow
 def test_a_page_of_many_needs_no_more_statements(base: str | None, tmp_path: Path) -> None:
     """Three times the people, messages and listings: not one statement more, on any page, for any role."""
     few, many = (

@@ -42,6 +42,7 @@ def twilio() -> Iterator[FakeTwilio]:
         yield running
 
 
+@pytest.mark.slow
 def test_killed_at_any_moment(tmp_path: Path, twilio: FakeTwilio, db: Engine) -> None:
     """Two sellers list a product each while web and worker are killed and started again."""
     house = House(tmp_path, twilio, address_of(db), "", "", lease_s=2)

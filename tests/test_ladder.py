@@ -17,15 +17,10 @@ from bot.channels.ways import Reach, Way, way
 from models import Address, ContentTemplate, Conversation, JobRow, Seller
 from models.database import reading, writing
 from tests.fake_twilio import FakeTwilio, Trouble
-from tests.ladder_house import Ladder
+from tests.ladder_house import REMINDER, Ladder
 from tests.open_rooms import HER
 
 House = Callable[..., Ladder]
-REMINDER: dict[str, Any] = {
-    "utter": "utter_nudge_alone",
-    "class": "reminder",
-    "args": {"product_name": "पीतल का हाथी"},
-}
 
 
 @pytest.fixture
@@ -249,55 +244,6 @@ def test_silence_moves_what_nobody_waited_for(house: House) -> None:
     ladder.told(lost, "delivered")
     ladder.work(hours=12)
     assert len(ladder.steps(lost)) == 1 and ladder.row(lost).status == "delivered"
-
-
-def test_by_night_nothing_unasked_moves(house: House) -> None:
-    """A reminder that failed at night goes by SMS in the morning; her answers are not held up meanwhile."""
-    ladder = house()
-    letter = ladder.letter("नमस्ते!", body=REMINDER)
-    ladder.work()
-    ladder.now += timedelta(hours=12)
-    ladder.told(letter, "failed", "30003")
-    ladder.work(minutes=1)
-    assert ladder.steps(letter) == []
-    answer = ladder.letter()
-    ladder.work()
-    assert ladder.row(answer).status == "sent"
-    ladder.work(hours=12)
-    assert len(ladder.steps(letter)) == 1
-
-
-OPENING: dict[str, Any] = {"class": "opening", "utter": "utter_hello"}
-
-
-@pytest.mark.parametrize("channel", ["whatsapp", "sms"])
-def test_nobody_is_spoken_to_first_by_night(house: House, channel: str) -> None:
-    """A rep began it late in the evening: it leaves in the morning, by SMS and inside the 24 hours too."""
-    ladder = house()
-    ladder.now += timedelta(hours=10)
-    ladder.says()
-    where = {"channel": "sms", "address": "+919999912345"} if channel == "sms" else {}
-    letters = [ladder.letter(text, body=OPENING, **where) for text in ("नमस्ते!", "किस भाषा में?")]
-    answer = ladder.letter()
-    ladder.work()
-    assert [ladder.row(each).status for each in letters] == ["queued", "queued"]
-    assert ladder.row(answer).status == "sent"
-    ladder.work(hours=8)
-    assert [ladder.row(each).status for each in letters] == ["queued", "queued"]
-    ladder.work(hours=5)
-    assert [ladder.row(each).status for each in letters] == ["sent", "sent"]
-    assert ladder.row(letters[0]).sent_at <= ladder.row(letters[1]).sent_at
-
-
-def test_who_writes_in_the_night_is_not_spoken_to_again(house: House) -> None:
-    """Her own word has begun the talk: in the morning the opening would only confuse it."""
-    ladder = house()
-    ladder.now += timedelta(hours=10)
-    letter = ladder.letter("नमस्ते!", body=OPENING)
-    ladder.work()
-    ladder.says()
-    ladder.work(hours=13)
-    assert ladder.row(letter).status == "cancelled" and ladder.steps(letter) == []
 
 
 @pytest.mark.parametrize("entity", ["", "1101234567890123456"])

@@ -96,6 +96,7 @@ def test_a_draft_passes_the_check_which_counts_what_it_lacks(house: Path) -> Non
     assert "still as in hi" in note
 
 
+@pytest.mark.slow
 def test_each_text_that_is_written_is_one_less_to_write(house: Path, change: Any) -> None:
     """The count of `check` goes down by one."""
     before = run(house, "check").stdout
@@ -142,6 +143,7 @@ def test_its_words_tell_the_language(house: Path, change: Any) -> None:
     assert found["language"]["code"] == CODE
 
 
+@pytest.mark.slow
 def test_she_is_offered_only_what_is_marked_so(house: Path, change: Any) -> None:
     """`offered: true` gives the language its button and lets her ask for it by name; nothing else does."""
     ask = [{"text": "नमस्ते"}]

@@ -70,6 +70,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chat]:
 # What all drafts have in common.
 
 
+@pytest.mark.slow
 @given(st.integers(0, 23), DEEDS)
 @property_settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=list(HealthCheck))
 def test_every_silent_draft_is_reminded_rightly_and_ends_with_a_rep(
@@ -331,6 +332,7 @@ def test_two_workers_with_one_job_remind_once(tmp_path: Path, db: Engine) -> Non
     assert len(rows) == 1 and rows[0] >= MORNING + nudges.SECOND
 
 
+@pytest.mark.slow
 def test_killed_workers_remind_everybody_once(tmp_path: Path, db: Engine) -> None:
     """Thirty silent drafts, workers killed again and again: one reminder each."""
     sellers = [a_silent_draft(db, number, MORNING) for number in range(30)]

@@ -81,6 +81,7 @@ def real(phone: Phone) -> Json:
     return dict((state.get("practice") or {}).get("real") or state)
 
 
+@pytest.mark.slow
 @given(st.sampled_from(["desk", "sherpa"]), DEEDS)
 @property_settings(deadline=None, max_examples=25, suppress_health_check=list(HealthCheck))
 def test_nothing_of_practice_reaches_anybody(

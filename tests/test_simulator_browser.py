@@ -131,6 +131,7 @@ def send_album(page: Page, caption: str = "") -> None:
     page.get_by_role("button", name="भेजें", exact=True).click()
 
 
+@pytest.mark.slow
 def test_a_whole_listing_by_clicks(page: Page) -> None:
     """Hello, consent, an album, a voice note that the desk writes down, her name: the listing is there."""
     consent(page)
