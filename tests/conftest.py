@@ -17,6 +17,9 @@ import pytest
 import structlog
 from sqlalchemy import Engine, text
 
+from bot import talk
+from bot.engine.library import Library
+from bot.engine.wording import NameOf
 from bot.receive import _recent
 from bot.speech import espeak, prompts
 from models import Base
@@ -69,6 +72,22 @@ def _spoken_once() -> Iterator[None]:
     once = lru_cache(maxsize=1000)(lambda steps, voice: make(steps))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(prompts, "make", lambda steps: once(steps, espeak.PROGRAM))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """Flows and words are read once; they take half a second, and no talk changes them."""
+    load = talk.load_library
+    known: dict[tuple[Path, Path], Library] = {}
+
+    def once(flows: Path, locales: Path, name_of: NameOf) -> Library:
+        if (flows, locales) not in known:
+            known[flows, locales] = load(flows, locales, name_of)
+        return known[flows, locales]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(talk, "load_library", once)
         yield
 
 
