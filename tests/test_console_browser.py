@@ -17,7 +17,7 @@ from tests.live_console import chromium, served
 from tests.open_rooms import signed_post
 from tests.test_console_listings import sells
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.slow, pytest.mark.chromium]
 PHONE = {"width": 360, "height": 740}
 SMALL = """() =>
     [...document.querySelectorAll('a, button, input:not([type=hidden]), select, summary, textarea')]

@@ -18,7 +18,7 @@ from tests.live_console import chromium, comes_true, fits, phone, picture, serve
 from tests.test_console_desk import Desk
 from tests.test_console_talk import HER, Talk
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.slow, pytest.mark.chromium]
 IMAGES = Path(__file__).parent / "images"
 WAVE = [0, 1, 4, 9, 12, 14, 9, 4, 2, 6, 11, 15, 12, 7, 3, 1, 0, 2, 8, 13, 15, 11, 6, 3, 5, 9, 12, 6, 2, 0] * 2
 

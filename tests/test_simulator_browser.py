@@ -17,7 +17,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
-pytestmark = pytest.mark.chromium
+pytestmark = [pytest.mark.slow, pytest.mark.chromium]
 
 ROOT = Path(__file__).parent.parent
 ALBUM = [str(ROOT / "tests" / "images" / name) for name in ("bowl.jpg", "drum.jpg", "brushes.jpg")]
@@ -131,7 +131,6 @@ def send_album(page: Page, caption: str = "") -> None:
     page.get_by_role("button", name="भेजें", exact=True).click()
 
 
-@pytest.mark.slow
 def test_a_whole_listing_by_clicks(page: Page) -> None:
     """Hello, consent, an album, a voice note that the desk writes down, her name: the listing is there."""
     consent(page)
