@@ -4,8 +4,8 @@ On one phone she writes the word and is told a code; from the other one she writ
 the word and then it. A wrong code, an old one, a used one and her own are answered alike, so that a stranger
 who tries learns nothing; after some wrong ones in a day right ones count as wrong.
 
-Wrong codes are counted by the number they come from, whoever has it now, and against every code that counts
-just then, whoever guesses. `state["joins"]` is set by the word until her next message.
+Wrong codes are counted by the number they come from, whoever has it now, and, while that number may still
+guess, against every code that counts just then. `state["joins"]` is set by the word until her next message.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, bindparam, delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.engine.listening import CALL
@@ -36,7 +36,7 @@ LASTS = timedelta(minutes=15)
 WRONG = 5
 """So many wrong codes from one number in a day; then right ones count as wrong."""
 MOST_GUESSES = 25
-"""After so many wrong ones from anybody a code no longer counts: many numbers guess no better than one."""
+"""After so many wrong ones from numbers that may still guess a code is over: many guess as one does."""
 LONGEST = 60
 _CODE = re.compile(r"(?<!\d)(\d{3})[ -]?(\d{3})(?!\d)")
 _code, _try = JoinCode.__table__, JoinTry.__table__
@@ -121,8 +121,7 @@ def _say(talk: Talk, state: Json, inbound: Inbound, utter: str, args: Json | Non
 
 def keep(conn: Connection, seller_id: int, code_hash: str, now: datetime) -> None:
     """From now on it counts, and no earlier one of hers."""
-    old = or_(_code.c.seller_id == seller_id, _code.c.expires_at <= now)
-    conn.execute(delete(_code).where(old))
+    forget(conn, or_(_code.c.seller_id == seller_id, _code.c.expires_at <= now))
     row = {"code_hash": code_hash, "seller_id": seller_id, "expires_at": now + LASTS}
     conn.execute(insert(_code), row)
 
@@ -137,12 +136,28 @@ def _right(conn: Connection, code_hash: str, who: str, mine: int | None, now: da
 
 
 def wrong(conn: Connection, who: str, now: datetime) -> None:
-    """One more from this number, and against every code that counts now; what is of another day goes."""
+    """One more from this number, and, while it may guess, against every code that counts now.
+
+    What is of another day goes.
+    """
     today = day_of(now).isoformat()
     conn.execute(delete(_try).where(_try.c.day != today))
     new = _INSERT[conn.dialect.name](_try).values(who=who, day=today, tries=1)
-    conn.execute(new.on_conflict_do_update(index_elements=["who"], set_={"tries": _try.c.tries + 1}))
-    conn.execute(update(_code).where(_code.c.expires_at > now).values(guesses=_code.c.guesses + 1))
+    more = new.on_conflict_do_update(index_elements=["who"], set_={"tries": _try.c.tries + 1})
+    if (conn.scalar(more.returning(_try.c.tries)) or 0) <= WRONG:
+        met = _locked(conn, _code.c.expires_at > now)
+        conn.execute(update(_code).where(_code.c.code_hash.in_(met)).values(guesses=_code.c.guesses + 1))
+
+
+def forget(conn: Connection, which: ColumnElement[bool]) -> None:
+    """These codes count no more."""
+    conn.execute(delete(_code).where(_code.c.code_hash.in_(_locked(conn, which))))
+
+
+def _locked(conn: Connection, which: ColumnElement[bool]) -> list[str]:
+    """Several codes, always in one order: whoever touches many of them must not wait in a ring."""
+    rows = select(_code.c.code_hash).where(which).order_by(_code.c.code_hash).with_for_update()
+    return list(conn.scalars(rows))
 
 
 def take(conn: Connection, code_hash: str, now: datetime) -> int | None:

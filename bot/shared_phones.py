@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, and_, delete, func, insert, select, update
@@ -139,14 +140,13 @@ def share(conn: Connection, address_id: int, name: str, now: datetime) -> int:
 
 
 def share_with(conn: Connection, number: str, first: int, other: int) -> bool:
-    """Two who are known both speak on this phone, where `first` is at home. False where it was so before."""
-    if {first, other} <= {each.seller_id for each in people(conn, number)}:
+    """Two who are known both speak on this phone, where `first` is at home. False where it was so before, or
+    one of them is gone.
+    """
+    rows = _locked(conn, {first, other})
+    if len(rows) < 2 or {first, other} <= {each.seller_id for each in people(conn, number)}:
         return False
-    both = _talk.c.seller_id.in_((first, other))
-    rows = conn.execute(select(_talk).where(both).order_by(_talk.c.seller_id).with_for_update()).all()
-    if len(rows) < 2:
-        raise LookupError("one of them is gone")
-    for row in rows:
+    for row in rows.values():
         shared = row.state.get("shared") or {}
         spoke = row.last_inbound_at.timestamp() if row.seller_id == first else 0.0
         _save(conn, row, row.state | {"shared": {number: spoke} | shared})
@@ -182,19 +182,26 @@ def part(conn: Connection, seller_id: int) -> bool:
 
 
 def take_away(conn: Connection, number: str, seller_id: int) -> bool:
-    """A rep takes back that she speaks there. False while it may not be: this is the only phone on which she
-    can be reached, or something waits there until it is known whose it is.
+    """A rep takes back that she speaks there. False while it may not be: she does not, this is the only phone
+    on which she can be reached, or something waits there until it is known whose it is.
     """
+    row = _locked(conn, {each.seller_id for each in people(conn, number)} | {seller_id}).get(seller_id)
     ways = select(_address.c.address).where(_address.c.seller_id == seller_id)
     others = [each for each in conn.scalars(ways) if number_of(each) != number]
     waiting = select(_message.c.id).where(_message.c.direction == "in", _message.c.status.in_(WAITS))
     here = _message.c.address.in_(ways_of(number))
-    row = conn.execute(select(_talk).where(_talk.c.seller_id == seller_id).with_for_update()).first()
-    if not others or row is None or conn.execute(waiting.where(here).limit(1)).first():
+    speaks_there = seller_id in {each.seller_id for each in people(conn, number)}
+    if not (row and speaks_there and others) or conn.execute(waiting.where(here).limit(1)).first():
         return False
     leave(conn, number, seller_id)
     _save(conn, row, _alone(row.state, number))
     return True
+
+
+def _locked(conn: Connection, sellers: set[int]) -> dict[int, Row[Any]]:
+    """Their talks, always the first one first, so that nobody waits in a ring."""
+    hers = select(_talk).where(_talk.c.seller_id.in_(sellers)).order_by(_talk.c.seller_id)
+    return {row.seller_id: row for row in conn.execute(hers.with_for_update())}
 
 
 def _alone(state: Json, number: str) -> Json:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +104,47 @@ def test_nobody_is_left_without_a_phone_and_no_word_without_an_owner(desk: Conso
     theirs = f"/console/people/{other}/share"
     refused = browser.post(theirs, theirs, other=her, phone="0011", back="1")
     assert "said=share_not_now" in refused.headers["Location"] and len(names(desk)) == 2
+
+
+def test_taken_back_twice_is_once(desk: Console) -> None:
+    """A second tap, or one on a page that is old, changes nothing and is not written down as done."""
+    her, other = two(desk)
+    near = desk.person(13, {"district": BASTAR})
+    browser, place = marked(desk, her, other), f"/console/people/{her}/share"
+    for key, word in ((near, "share_not_now"), (other, "not_shared"), (other, "share_not_now")):
+        answer = browser.post(place, other=key, phone="0011", back="1")
+        assert f"said={word}" in answer.headers["Location"]
+    assert desk.deed_names().count("phone_not_shared") == 1
+
+
+@pytest.mark.postgres
+def test_two_reps_at_once_mark_it_once_and_wait_in_one_order(
+    postgres_db: Engine, clock: Clock, tmp_path: Path
+) -> None:
+    """Whoever comes second is told that it is done; talks are always locked the first one first."""
+    desk = console(postgres_db, clock, tmp_path)
+    two(desk)
+    with reading(postgres_db) as conn:
+        first, second = conn.scalars(select(Seller.id).order_by(Seller.id))
+
+    def deed(name: str) -> bool:
+        with writing(postgres_db) as conn:
+            if name == "share_with":
+                return shared_phones.share_with(conn, PHONE, first, second)
+            return shared_phones.take_away(conn, PHONE, second)
+
+    talk = select(Conversation.seller_id).with_for_update()
+    for name, done in (("share_with", False), ("take_away", True)):
+        with ThreadPoolExecutor() as other:
+            with writing(postgres_db) as conn:
+                conn.execute(talk.where(Conversation.seller_id == first)).one()
+                waits = other.submit(deed, name)
+                with pytest.raises(TimeoutError):
+                    waits.result(timeout=1)
+                conn.execute(talk.where(Conversation.seller_id == second).with_for_update(nowait=True)).one()
+                if name == "share_with":
+                    assert shared_phones.share_with(conn, PHONE, first, second)
+            assert waits.result(timeout=10) is done
 
 
 def test_who_may_not_see_both_finds_nothing(desk: Console) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Engine, func, insert, select, update
 
-from bot import jobs, person_commands, tombstones
+from bot import jobs, person_commands, shared_phones, tombstones
 from bot.handoff.schema import problems
 from bot.messages import Inbound
 from bot.people.erase import erase
@@ -29,13 +29,14 @@ from models import (
     Message,
     Rendition,
     Seller,
+    SmsPart,
     Start,
     StartRow,
     Tombstone,
 )
 from models.database import reading, writing
 from tests.conftest import Clock
-from tests.open_rooms import attachment
+from tests.open_rooms import attachment, writes
 from tests.town import SELLER, TALK, Town, address
 
 OTHER = 78
@@ -296,6 +297,34 @@ def test_what_is_exported_is_everything_and_only_hers(town: Town) -> None:
     assert str(key) not in json.dumps(found)
     for part in ("addresses", "consents", "messages", "media", "listings", "listing_versions", "tasks"):
         assert found[part], part
+
+
+def test_no_provider_s_address_is_exported_not_even_of_what_waits(town: Town) -> None:
+    """Whoever knows it may fetch the bytes, from wherever it stands: her copy names them by SHA-256."""
+    mine, place = listed(town), "https://provider.example/photo"
+    picture(town, mine, b"hers")
+    kept = [{"kind": "photo", "url": place, "content_type": "image/jpeg"}]
+    with writing(town.db) as conn:
+        writes(conn, mine, kind="photo", body={"attachments": kept}, status="held")
+        conn.execute(update(Media).values(url=place))
+    with reading(town.db) as conn:
+        found = export(conn, mine)
+    assert place not in json.dumps(found) and found["media"]
+    assert [row["body"]["attachments"][0]["kind"] for row in found["messages"] if row["status"] == "held"]
+
+
+def test_who_shares_another_phone_still_has_what_was_begun_for_her_own(town: Town) -> None:
+    """Under a number that several share it is nobody's for sure; under hers alone it is hers."""
+    mine, others = listed(town), listed(town, OTHER)
+    with writing(town.db) as conn:
+        assert shared_phones.share_with(conn, shared_phones.number_of(address(OTHER)), others, mine)
+        for number in (SELLER, OTHER):
+            row = {"gateway": "any", "address": address(number), "ref": "1", "number": 1, "total": 2}
+            more = {"text": "एक", "provider_id": str(number), "received_at": town.clock.now}
+            conn.execute(insert(SmsPart).values(**row, **more))
+    with reading(town.db) as conn:
+        found = export(conn, mine)["sms_parts"], export(conn, others)["sms_parts"]
+    assert [[row["address"] for row in rows] for rows in found] == [[address(SELLER)], []]
 
 
 @pytest.mark.parametrize("typed", ["erase", "yes", ""])

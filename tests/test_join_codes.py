@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 
 from bot import join_codes
 from bot.messages import Inbound
@@ -131,6 +132,40 @@ def test_many_numbers_guess_no_better_than_one(town: Town) -> None:
         town.say(200 + guess // join_codes.WRONG, f"jodo {guess:06}")
     assert says(town, NEW, f"jodo {code}") == "utter_join_wrong"
     assert says(town, NEW, f"jodo {told(town)}") == "utter_joined"
+
+
+def test_one_number_alone_puts_out_nobody_s_code(town: Town) -> None:
+    """What it guesses after its five can never be right, so it counts against no code."""
+    code = told(town)
+    for guess in range(join_codes.MOST_GUESSES):
+        town.say(STRANGER, f"jodo {guess:06}")
+        town.wait(seconds=15)
+    assert says(town, NEW, f"jodo {code}") == "utter_joined"
+
+
+@pytest.mark.postgres
+def test_who_touches_many_codes_takes_them_in_one_order(postgres_db: Engine, clock: Clock) -> None:
+    """However the rows stand: else two wrong codes in the same moment wait for each other for ever."""
+    with writing(postgres_db) as conn:
+        for place, name in enumerate("ba"):
+            her = {"key": name * 32, "language": "hi", "created_at": clock.now}
+            mine = conn.scalar(insert(Seller).values(**her).returning(Seller.id))
+            at = clock.now + timedelta(minutes=1 + place)
+            conn.execute(insert(JoinCode).values(code_hash=name, seller_id=mine, expires_at=at))
+    row = select(JoinCode.code_hash).with_for_update()
+    with ThreadPoolExecutor() as other:
+        with writing(postgres_db) as conn:
+            conn.execute(row.where(JoinCode.code_hash == "a")).one()
+            waits = other.submit(_guessed, postgres_db, clock)
+            with pytest.raises(TimeoutError):
+                waits.result(timeout=1)
+            conn.execute(row.where(JoinCode.code_hash == "b").with_for_update(nowait=True)).one()
+        waits.result(timeout=10)
+
+
+def _guessed(db: Engine, clock: Clock) -> None:
+    with writing(db) as conn:
+        join_codes.wrong(conn, "who", clock.now)
 
 
 def test_six_digits_alone_are_no_code_unless_the_word_came_right_before(town: Town) -> None:

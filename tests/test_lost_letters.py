@@ -83,3 +83,15 @@ def test_nobody_is_called_who_has_stopped_or_gone_on(ladder: Ladder) -> None:
         conn.execute(update(Seller).values(stopped_at=ladder.now))
     give_up(ladder.shop)
     assert ladder.tasks() == [] and ladder.row(second).body["next"]["step"] == "stopped"
+
+
+def test_a_letter_that_cannot_be_said_another_way_holds_up_nobody(ladder: Ladder) -> None:
+    """What its own next step died of must not end the round that also fetches lost messages."""
+    letter = ladder.letter()
+    with writing(ladder.db) as conn:
+        body = {"utter": "utter_ask_price", "text": "दाम?", "class": "reminder"}
+        conn.execute(update(Message).where(Message.id == letter).values(body=body))
+        next_step.put(conn, letter, ladder.her, "63024", ladder.now)
+        conn.execute(update(JobRow).values(status="dead"))
+    assert give_up(ladder.shop) == 1
+    assert [task["message_id"] for task in ladder.tasks()] == [letter]

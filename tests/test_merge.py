@@ -378,3 +378,21 @@ def test_the_command_merges_only_after_the_typed_word(
         return
     assert run(*numbers, "--by", "rep:1") == {"merged": True, "second_draft": False, "stopped": False}
     assert id_of(town, GONE) == keep
+
+
+@pytest.mark.parametrize("unreached", [0, 1])
+def test_her_next_word_still_closes_the_task_to_call_her(town: Town, unreached: int) -> None:
+    """Whichever of the two talks knew of it: a rep was to call her, and she is heard."""
+    for number in (KEPT, GONE):
+        hear_all(town, number, apart_s=30)
+    ids = id_of(town, KEPT), id_of(town, GONE)
+    with writing(town.db) as conn:
+        state = conn.scalar(select(Conversation.state).where(Conversation.seller_id == ids[unreached])) or {}
+        flagged = update(Conversation).where(Conversation.seller_id == ids[unreached])
+        conn.execute(flagged.values(state=state | {"unreached": True}, revision=Conversation.revision + 1))
+        task = {"seller_id": ids[unreached], "kind": "unreached", "detail": {}, "created_at": town.clock.now}
+        conn.execute(insert(RepTask).values(**task))
+        assert merge(conn, *ids, "x", town.clock.now)
+    town.say(KEPT, "नमस्ते")
+    with reading(town.db) as conn:
+        assert conn.scalar(select(RepTask.done_at).where(RepTask.kind == "unreached"))

@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from bot import jobs, offers, seller_card
+from bot import jobs, join_codes, offers, seller_card
 from bot.hours import by_day
 from bot.messages import Json
 from bot.people import merged_jobs
@@ -176,7 +176,7 @@ def _move(conn: Connection, keep: int, gone: int, other: int) -> None:
     conn.execute(delete(PhoneShare).where(hers, PhoneShare.address_id.in_(twice)))
     conn.execute(update(PhoneShare).where(hers).values(seller_id=keep))
     # A code that one of them was told has done its work.
-    conn.execute(delete(JoinCode).where(JoinCode.seller_id.in_((keep, gone))))
+    join_codes.forget(conn, JoinCode.seller_id.in_((keep, gone)))
     # What was counted of the talk that ends stays in the figures as it was left.
     both = conn.scalar(select(func.count()).where(FigureTalk.seller_id.in_((keep, gone))))
     if both == 2:

@@ -61,6 +61,8 @@ def merged(kept: Json, gone: Json, agreed: Agreed, *, stopped: bool) -> Merged:
     phones = {**(gone.get("shared") or {}), **(kept.get("shared") or {})}
     if phones:
         state["shared"] = phones
+    if kept.get("unreached") or gone.get("unreached"):
+        state["unreached"] = True  # the task to call her is hers now too: her next word closes it
     if stopped:
         # What was said before a stop is no wish to begin again.
         for name in ("held", "again", "told"):

@@ -108,6 +108,9 @@ def _take_step(
     shop: Workshop, conn: Connection, letter: Letter, meant: str, why: Json, now: datetime
 ) -> None:
     """The first way that is left, and the row for it."""
+    if meant == "rep":  # nothing has to be worded for that: it may be what another try died of
+        _moved(conn, letter, why | {"step": "rep"})
+        return _ask_rep(conn, letter, str(why["why"]), now)
     opener = opener_of(letter.body.get("class"), str(letter.body.get("utter")))
     template = other_form.template(conn, shop, letter, opener) if opener else None
     phone = _sms_address(conn, shop, letter)
@@ -154,7 +157,7 @@ def _counted(
 
 
 def _tried(letter: Letter, meant: str) -> set[Way]:
-    if meant == "rep" or letter.channel == "sms":
+    if letter.channel == "sms":
         return {"free", "template", "sms"}
     if meant == "window_closed" and not letter.body.get("template"):
         return {"free"}
