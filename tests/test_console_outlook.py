@@ -207,3 +207,14 @@ def test_nobody_who_is_not_hers_is_linked(desk: Console) -> None:
     browser = desk.enter(1)
     page = browser.get(added(browser)).text
     assert "/console/people/" not in page.replace("/console/people/new", "") and SILENT not in page
+
+
+def test_who_only_telephones_from_that_number_is_not_the_one_who_is_written_to(desk: Console) -> None:
+    """One number may be another person's telephone: the page leads to who is reached by the asked way."""
+    key = desk.person(60, {"district": BASTAR})
+    with writing(desk.db) as conn:
+        other = conn.scalar(select(Seller.id).where(Seller.key == key))
+        way = {"seller_id": other, "channel": "call", "address": "+919999900050"}
+        conn.execute(insert(Address).values(**way, created_at=desk.clock()))
+    browser = desk.enter(1)
+    assert f'href="/console/people/{key}"' not in browser.get(added(browser, "sms")).text

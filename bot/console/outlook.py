@@ -73,7 +73,7 @@ def _language(row: Row[*tuple[Any, ...]]) -> str | None:
 def _key(conn: Connection, who: Who, start: Row[Any]) -> str | None:
     if start.people != 1:
         return None
-    here = select(_row.c.address).where(_row.c.start_id == start.id)
-    hers = select(_address.c.seller_id).where(_address.c.address.in_(here))
+    there = and_(_address.c.channel == _row.c.channel, _address.c.address == _row.c.address)
+    hers = select(_address.c.seller_id).join(_row, there).where(_row.c.start_id == start.id)
     key: str | None = conn.scalar(scope.people(who, _seller.c.key).where(_seller.c.id.in_(hers)))
     return key
