@@ -1,7 +1,8 @@
 """A talk for practice: real in all that she sees, and nothing of it leaves the talk.
 
 `state["practice"]` is `{"by": "rep:<id>", "at", "real"}`: who began it, when (Unix seconds), and the state of
-her real talk, which waits in there and comes back as it was.
+her real talk, which waits in there and comes back as it was. `state["practised"]` is the product that she
+told last: `{"at", "slots", "provenance"}`, for the rep to show the group, for a day.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from bot.engine.stack import LISTING
 from bot.engine.turn import new_state
 from bot.messages import Json
 
+KEY = "practice:"
 LASTS = timedelta(days=1)
 OF_HERS = ("language", "consent", "consent_version", "seller_name", "village", "district", "reply_mode")
 """What the talk knows of her in practice too; nobody is asked for consent in play."""
@@ -31,13 +33,14 @@ _ENOUGH = re.compile(
 
 def unique_key(seller_id: int) -> str:
     """Of the job that ends it after a day."""
-    return f"practice:{seller_id}"
+    return f"{KEY}{seller_id}"
 
 
 def begin(state: Json, by: str, now: datetime) -> Json:
     """A state in which nothing was told yet."""
     slots = {name: value for name, value in state["slots"].items() if name in OF_HERS}
     fresh = new_state() | {"slots": slots | NOT_NUMBERED} | _shared(state)
+    state.pop("practised", None)
     return fresh | {"practice": {"by": by, "at": now.timestamp(), "real": state}}
 
 
@@ -60,6 +63,18 @@ def ends_at(state: Json) -> datetime | None:
     """When it ends by itself; None outside of practice."""
     now = state.get("practice")
     return datetime.fromtimestamp(now["at"], UTC) + LASTS if now else None
+
+
+def told(state: Json, event: Json, now: datetime) -> Json:
+    """The real talk with the product of this hand-over kept beside it."""
+    told_so_far = {name: event[name] for name in ("slots", "provenance")}
+    return state | {"practised": told_so_far | {"at": now.timestamp()}}
+
+
+def forgotten_at(state: Json) -> datetime | None:
+    """When the product that she told is shown no longer; None where there is none."""
+    last = state.get("practised")
+    return datetime.fromtimestamp(last["at"], UTC) + LASTS if last else None
 
 
 def enough(text: str) -> bool:

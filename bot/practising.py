@@ -44,9 +44,13 @@ class Practising(Visit):
             self.events = [self._marked(self.say("utter_practice_voice"))]
             return None
         super()._take(conn)
-        handed_over = any(event.get("do") == "hand_over" for event in self.events)
-        if handed_over or (practice.finished(self.state) and not self.silent):
-            return self._end(conn, "utter_practice_done" if handed_over else "utter_practice_over")
+        handed_over = next((event for event in self.events if event.get("do") == "hand_over"), None)
+        if handed_over:
+            self._end(conn, "utter_practice_done")
+            self.state = practice.told(self.state, handed_over, self.now)
+            return None
+        if practice.finished(self.state) and not self.silent:
+            return self._end(conn, "utter_practice_over")
         self.events = [self._marked(event) for event in self.events]
         return None
 

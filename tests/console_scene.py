@@ -119,6 +119,7 @@ class Scene:
             "listings": (REP, _at("/listings")),
             "listing": (REP, _at(f"/listings/{self.listing}")),
             "figures": (REP, _at("/figures")),
+            "practice": (REP, _at("/practice")),
             "me": (REP, _at("/me")),
             "not-there": (REP, _at("/people/nobody")),
             "audit": (ADMIN, _at("/audit")),

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, bindparam, select
 from bot.engine.catalogue import Catalogue
 from bot.handoff.given import ConsentFacts, ListingInput, Photo, SellerFacts, VoiceNote
 from bot.handoff.hand_over import hand_over
+from bot.handoff.listing import build
 from bot.language.lexicon import Lexicon
 from bot.media.links import link
 from bot.messages import Json
@@ -68,6 +69,11 @@ def hand_over_draft(conn: Connection, maker: Maker, event: Json, now: datetime) 
     """The draft becomes a listing: `event` holds its slots and who said what. Returns the listing message."""
     given = _input(conn, maker, event["slots"], event["provenance"], now)
     return hand_over(conn, maker.seller_id, given, publish=maker.publish)
+
+
+def shown_draft(conn: Connection, maker: Maker, event: Json, now: datetime) -> Json:
+    """The listing message that the hand-over of this draft would make; nothing is written."""
+    return build(_input(conn, maker, event["slots"], event["provenance"], now))
 
 
 def change_listing(conn: Connection, maker: Maker, event: Json, now: datetime) -> Json | None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, select, update
 
 from bot import jobs, practice, taken_over
 from bot.messages import Inbound
@@ -32,7 +35,20 @@ def run(shop: Workshop, job: jobs.Job) -> None:
     with writing(shop.db) as conn:
         stands = conn.execute(hers.with_for_update()).first()
         at = ends_at(stands.state) if stands else None
+        if stands and at is None and kind == "practice":
+            at = _forget(conn, stands, now)
         if to and at:
             key = UNIQUE_KEY[kind](seller_id)
             jobs.put(conn, job.kind, job.payload, now=now, run_at=max(at, now), unique_key=key)
         jobs.finish(conn, job)
+
+
+def _forget(conn: Connection, stands: Row[Any], now: datetime) -> datetime | None:
+    """What she told in practice is shown for a day; when to come again for that."""
+    at = practice.forgotten_at(stands.state)
+    if at is None or at > now:
+        return at
+    state = {name: value for name, value in stands.state.items() if name != "practised"}
+    hers = update(Conversation).where(Conversation.seller_id == stands.seller_id)
+    conn.execute(hers.values(state=state, revision=stands.revision + 1))
+    return None
