@@ -82,7 +82,7 @@ def test_what_she_told_is_shown_and_was_sent_nowhere(group: Group) -> None:
     before = rows(group.her)
     group.tells_all()
     page = group.page()
-    assert "मिट्टी का दीया" in page and "₹20" in page
+    assert "मिट्टी का दीया" in page and "₹20" in page and "<dd>बस</dd>" not in page
     message = message_on(page)
     assert (message["event"], message["listing_id"], message["number"]) == (
         "listing.completed",
