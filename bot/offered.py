@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, or_, select
 
 from bot import offers, retakes
 from bot.actions.photos import PHOTO_PROBLEMS
+from bot.actions.values import MOST_PHOTOS
 from bot.engine.stack import LISTING
 from bot.known import Known
 from bot.messages import Inbound, Json
@@ -94,7 +95,7 @@ def looked_at(
         done, utters = _done_with(offer, own, good, troubles_of(came))
         events += done
         for utter in utters:
-            facts = {"number": own.number} if own else {}
+            facts = {"number": own.number, "photos": MOST_PHOTOS} if own else {}
             said.setdefault(utter, _said(talk, inbound, known, utter, facts))
         if own and not own.waits:
             stands = _how_it_stands(talk, inbound, known, own)
@@ -121,6 +122,8 @@ def _done_with(
         utters.append(f"utter_photo_{worst}")
     if good:
         utters.append("utter_retake_came" if hers else "utter_offer_received")
+    if own and hers and len(good) > own.room:
+        utters.append("utter_photos_full")
     if good and hers:
         events.append({"event": "custom", "do": "take_offer", "offer": offer})
     return events, utters

@@ -17,6 +17,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, delete, func, insert, select, update
 
 from bot import retakes
+from bot.actions.values import MOST_PHOTOS
 from bot.messages import Inbound, Json
 from models import Address, Listing, Media, PhotoOffer
 
@@ -51,12 +52,16 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Own:
-    """What the sender may be told of a listing of her own. `asked`: a rep waits for a photo of it."""
+    """What the sender may be told of a listing of her own. `asked`: a rep waits for a photo of it.
+
+    `room`: so many photos that come now can stand in it.
+    """
 
     number: int
     photos: int
     live: bool
     asked: bool
+    room: int
 
     @property
     def waits(self) -> bool:
@@ -115,8 +120,9 @@ def _own(conn: Connection, seller_id: int | None, which: Any, now: datetime) -> 
     row = conn.execute(select(_listing).where(which, _listing.c.seller_id == seller_id)).first()
     if row is None:
         return None
-    asked = bool(retakes.open_of(conn, row.id, now))
-    return Own(row.number, len(row.message["photos"]), row.status == "live", asked)
+    asked, photos = retakes.open_of(conn, row.id, now), len(row.message["photos"])
+    room = MOST_PHOTOS - photos + sum(each.photo_id is not None for each in asked)
+    return Own(row.number, photos, row.status == "live", bool(asked), room)
 
 
 def begin(conn: Connection, sender_id: int, offer: Offer, now: datetime) -> None:

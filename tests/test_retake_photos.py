@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select, update
 
-from bot import retakes
+from bot import offered, offers, retakes
 from models import Listing
 from models.database import writing
 from tests.retake_house import MARKET, Retaking, picture, utters
@@ -64,6 +64,18 @@ def test_the_same_photo_again_is_no_new_one(plain: Retaking) -> None:
     plain.hears()
     plain.her.say({"text": "हाँ"})
     assert (plain.row().version, plain.open()) == (1, 1)
+
+
+def test_what_finds_no_room_is_told(plain: Retaking, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One was asked for, two came, and the listing is full: she hears that the second one is not kept."""
+    for room in (retakes, offers, offered):
+        monkeypatch.setattr(room, "MOST_PHOTOS", 3)
+    plain.ask(0)
+    said = plain.her.say({"photos": [picture("brick.jpg"), picture("grass.jpg")]})
+    assert (
+        utters(said) == ["utter_retake_came", "utter_photos_full"] and "3 फोटो" in said["replies"][1]["text"]
+    )
+    assert len(plain.photos) == 3 and plain.open() == 0
 
 
 def test_another_photo_is_added(fair: Retaking) -> None:
