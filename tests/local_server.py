@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
 
-class LocalServer:
+class LocalServer(ABC):
     """Serves with `handler()`, whose class gets this object as `fake`; `url` is its address."""
 
     port: int = 0
 
+    @abstractmethod
     def handler(self) -> type[BaseHTTPRequestHandler]:
         """What answers the calls."""
-        raise NotImplementedError
 
     def __post_init__(self) -> None:
         serving = type("Handler", (self.handler(),), {"fake": self})

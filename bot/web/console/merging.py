@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, Row
 
-from bot.console import people as found
 from bot.console import scope
-from bot.console.people import Filter
 from bot.people.merge import NotNow, merge
 from bot.web.access import signed_in
-from bot.web.console.given import sought
+from bot.web.console.another import chosen, looked_up
 from bot.web.console.guard import me
 from bot.web.console.room import console, said, show
 from bot.web.house import house
@@ -24,13 +21,12 @@ PLACE = "/people/<string(length=32):key>/merge"
 @signed_in("rep")
 def merge_form(key: str) -> ResponseReturnValue:
     """Whose other entry it may be, by `q`, figures of its number; with the key `other` what would be done."""
-    filtered, other_key = Filter(q=sought("q")), request.args.get("other", "")
+    other_key = request.args.get("other", "")
     with reading(house().db) as conn:
         her = scope.person(conn, me(), key) or abort(404)
-        other = _other(conn, key, other_key) if other_key else None
-        page = found.listed(conn, me(), filtered, None) if filtered.figures else None
-    rows = [row for row in page.rows if row.key != key] if page else []
-    return show("merge.html", her=her, other=other, rows=rows, q=filtered.q, now=house().clock())
+        other = chosen(conn, key, other_key) if other_key else None
+        q, rows = looked_up(conn, key)
+    return show("merge.html", her=her, other=other, rows=rows, q=q, now=house().clock())
 
 
 @console.post(PLACE)
@@ -40,14 +36,10 @@ def merge_people(key: str) -> ResponseReturnValue:
     opened, place = house(), url_for("console.person", key=key)
     with reading(opened.db) as conn:
         her = scope.person(conn, me(), key) or abort(404)
-        other = _other(conn, key, request.form.get("other", ""))
+        other = chosen(conn, key, request.form.get("other", ""))
     try:
         with writing(opened.db) as conn:
             done = merge(conn, her.id, other.id, me().stamp, opened.clock())
     except NotNow:
         return redirect(said(place, "not_merged"), 303)
     return redirect(said(place, "merged" if done else "not_merged"), 303)
-
-
-def _other(conn: Connection, key: str, other: str) -> Row[tuple[object, ...]]:
-    return (scope.person(conn, me(), other) if other != key else None) or abort(404)

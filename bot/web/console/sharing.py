@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from flask import abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import Connection, Row
 
-from bot.console import people as found
 from bot.console import scope, sharing
-from bot.console.people import Filter
 from bot.console.sharing import Phone
 from bot.web.access import signed_in
-from bot.web.console.given import sought
+from bot.web.console.another import chosen, looked_up
 from bot.web.console.guard import me
 from bot.web.console.room import console, said, show
 from bot.web.house import house
@@ -24,15 +21,14 @@ PLACE = "/people/<string(length=32):key>/share"
 @signed_in("rep")
 def share_form(key: str) -> ResponseReturnValue:
     """Her phones and who speaks there; `q` looks for another, `other` and `phone` show what would be done."""
-    filtered, other_key = Filter(q=sought("q")), request.args.get("other", "")
+    other_key = request.args.get("other", "")
     with reading(house().db) as conn:
         her = scope.person(conn, me(), key) or abort(404)
         phones = sharing.phones(conn, me(), her)
-        other = _other(conn, key, other_key) if other_key else None
+        other = chosen(conn, key, other_key) if other_key else None
         phone = _phone(phones, request.args.get("phone", "")) if other else None
-        page = found.listed(conn, me(), filtered, None) if filtered.figures else None
-    rows = [row for row in page.rows if row.key != key] if page else []
-    return show("share.html", her=her, phones=phones, other=other, phone=phone, rows=rows, q=filtered.q)
+        q, rows = looked_up(conn, key)
+    return show("share.html", her=her, phones=phones, other=other, phone=phone, rows=rows, q=q)
 
 
 @console.post(PLACE)
@@ -43,14 +39,10 @@ def share_phone(key: str) -> ResponseReturnValue:
     deed, word = (sharing.take_back, "not_shared") if "back" in request.form else (sharing.share, "shared")
     with writing(opened.db) as conn:
         her = scope.person(conn, me(), key) or abort(404)
-        other = _other(conn, key, request.form.get("other", ""))
+        other = chosen(conn, key, request.form.get("other", ""))
         phone = _phone(sharing.phones(conn, me(), her), request.form.get("phone", ""))
         done = deed(conn, me(), her, other, phone.number, opened.clock())
     return redirect(said(place, word if done else "share_not_now"), 303)
-
-
-def _other(conn: Connection, key: str, other: str) -> Row[tuple[object, ...]]:
-    return (scope.person(conn, me(), other) if other != key else None) or abort(404)
 
 
 def _phone(phones: list[Phone], end: str) -> Phone:
