@@ -120,6 +120,14 @@ def console(db: Engine, clock: Clock, tmp_path: Path, **changes: Any) -> Console
     return Console(app, db, clock, settings, opened)
 
 
+def with_reps(desk: Console) -> Console:
+    """The same with rep 1 of BASTAR, rep 2 of DURG, and admin 3."""
+    desk.rep(1)
+    desk.rep(2, districts=[DURG])
+    desk.rep(3, "admin", districts=[])
+    return desk
+
+
 def words_of(db: Engine, key: str) -> set[str]:
     """The sounds that a seller is found by."""
     query = select(SellerWord.word).join(Seller, Seller.id == SellerWord.seller_id).where(Seller.key == key)

@@ -13,17 +13,13 @@ from sqlalchemy import Engine
 
 from bot.handoff.exporters.cells import BOM
 from tests.conftest import Clock
-from tests.console_house import BASTAR, DURG, Browser, Console, console
+from tests.console_house import BASTAR, DURG, Browser, Console, console, with_reps
 from tests.test_console_listings import LIST, numbers, sells
 
 
 @pytest.fixture
 def desk(db: Engine, clock: Clock, tmp_path: Path) -> Console:
-    made = console(db, clock, tmp_path)
-    made.rep(1)
-    made.rep(2, districts=[DURG])
-    made.rep(3, "admin", districts=[])
-    return made
+    return with_reps(console(db, clock, tmp_path))
 
 
 def blocks_of(browser: Browser, **query: str) -> list[str]:

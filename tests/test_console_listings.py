@@ -24,7 +24,7 @@ from bot.worker import Worker
 from models import Consent, JobRow, Listing, ListingEvent, Media, Message, Seller
 from models.database import reading, writing
 from tests.conftest import Clock
-from tests.console_house import BASTAR, DURG, Browser, Console, console
+from tests.console_house import BASTAR, DURG, Browser, Console, console, with_reps
 from tests.listing_inputs import BASKET, given, said
 from tests.open_rooms import workshop
 
@@ -35,11 +35,7 @@ SIDES = ("left", "top", "right", "bottom")
 
 @pytest.fixture
 def desk(db: Engine, clock: Clock, tmp_path: Path) -> Console:
-    made = console(db, clock, tmp_path)
-    made.rep(1)
-    made.rep(2, districts=[DURG])
-    made.rep(3, "admin", districts=[])
-    return made
+    return with_reps(console(db, clock, tmp_path))
 
 
 def sells(desk: Console, number: int = 50, photos: int = 0, district: str = BASTAR, **slots: Any) -> str:

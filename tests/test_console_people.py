@@ -35,11 +35,7 @@ HEAD = "phone,name,village,district\n"
 
 @pytest.fixture
 def desk(db: Engine, clock: Clock, tmp_path: Path) -> Console:
-    made = console(db, clock, tmp_path)
-    made.rep(1)
-    made.rep(2, districts=[DURG])
-    made.rep(3, "admin", districts=[])
-    return made
+    return with_reps(console(db, clock, tmp_path))
 
 
 def her(desk: Console, number: int, name: str, village: str = "करनपुर", **slots: Any) -> str:
