@@ -19,7 +19,7 @@ from bot.worker import Worker
 from models import Address, Consent, Message, Seller, SellerCard, Start, StartRow
 from models.database import reading, writing
 from tests.conftest import Clock
-from tests.console_house import BASTAR, DURG, TOKEN, Browser, Console, card_of, console
+from tests.console_house import BASTAR, DURG, TOKEN, Browser, Console, card_of, console, with_reps
 from tests.open_rooms import workshop
 
 HOSTILE = (
